@@ -1,0 +1,145 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/base/notifier.h"
+#include "libs/base/random.h"
+#include "libs/store/command.h"
+#include "libs/store/space_guard.h"
+#include "libs/store/store.h"
+#include "libs/telemetry/metrics.h"
+
+namespace frontdesk::store {
+
+class CommandQueues;
+class CommitBatch;
+class ShardLedger;
+
+// The one writer of a shard: takes waiting commands, runs their handlers one after the other,
+// writes everything they changed in one batch with one sync, then delivers the replies. See
+// services/README.md for the way through.
+//
+// Owned by bus::Shard. Submit is thread safe; Step and DeliverStep belong to one thread each (the
+// same one in the simulation). It has no threads of its own.
+class Committer {
+ public:
+  struct Options {
+    size_t batch_commands_max = 256;
+    size_t batch_bytes_max = 1 << 20;
+    size_t rpc_queue_max = 4096;      // per input: past it commands are refused, QUEUE_FULL
+    size_t event_queue_max = 4096;
+    size_t timer_queue_max = 1024;
+    uint64_t outbox_rows_max = 2'000'000;  // bus away: past it mutations are refused
+    absl::Duration clock_back_max = absl::Seconds(60);
+    absl::Duration clock_forward_max = absl::Minutes(10);
+  };
+  struct Collaborators {
+    Store& store;
+    Clock& clock;
+    RandomSource& random;
+    telemetry::Metrics& metrics;
+    SpaceGuard& guard;
+    // Called once when a sync failed: the process must exit, nothing may be retried. Callers have
+    // been answered COMMIT_UNKNOWN before.
+    std::function<void(const absl::Status&)> on_fatal;
+  };
+
+  static absl::StatusOr<std::unique_ptr<Committer>> Open(Collaborators collaborators,
+                                                         Options options);
+  virtual ~Committer();
+
+  // Hands a command over. Never blocks. When it can't be taken (queue full, disk nearly full,
+  // stopping) `done` is called at once, on this thread, with RESOURCE_EXHAUSTED or UNAVAILABLE.
+  void Submit(Command command);
+
+  // Commits one batch. False when nothing waited. Blocks: one fsync.
+  bool Step();
+  // Calls `done` of the commands of committed batches. False when nothing waited.
+  bool DeliverStep();
+  // Woken when Step or DeliverStep have work.
+  Notifier& work() { return work_; }
+  Notifier& deliveries() { return deliveries_ready_; }
+  // Called after each commit that appended to the outbox.
+  void OnOutboxGrown(std::function<void()> wake) { wake_relay_ = std::move(wake); }
+
+  // Refuses further commands; what waits is still handled by Step.
+  void StopAccepting();
+  bool Idle() const;
+  // After a failed sync nothing is written any more.
+  bool failed() const { return failed_.load(std::memory_order_acquire); }
+  // The wall clock jumped: timers pause and readiness is off until the clock is back or accepted.
+  bool clock_jumped() const { return clock_jumped_.load(std::memory_order_acquire); }
+  void AcceptClock();
+
+  // Outbox (for bus::Relay): rows after `after`, in order, at most `max`; a row is
+  // (sequence number, serialised frontdesk.store.v1.OutboxRow).
+  struct OutboxEntry {
+    uint64_t seq;
+    std::string row;
+  };
+  absl::Status ReadOutbox(uint64_t after, size_t max, std::vector<OutboxEntry>* out) const;
+  uint64_t outbox_trimmed() const;  // everything up to it is on the bus and gone from the store
+  uint64_t outbox_last() const;     // the newest committed one
+  // What is up to `seq` is durable on the bus: it is deleted with the next batches.
+  void TrimOutbox(uint64_t seq);
+
+  // Consumer positions (for bus::Consumer), as of the last commit. Thread safe.
+  struct Position {
+    std::string topic_id;
+    int64_t next_offset = -1;  // -1: never read
+    uint64_t epoch = 0;
+    uint64_t seq = 0;
+  };
+  absl::StatusOr<Position> FindPosition(const std::string& bus_id, const std::string& topic,
+                                        int32_t partition) const;
+  // Every bus id this shard has positions of.
+  absl::StatusOr<std::vector<std::string>> PositionBuses() const;
+  // Makes the command that sets a position (audited `frontdesk bus reposition` and `bus switch`):
+  // the next event's source sequence is accepted as it comes.
+  Command RepositionCommand(const std::string& bus_id, const std::string& topic,
+                            const std::string& topic_id, int32_t partition, int64_t next_offset);
+
+  Store& store() { return in_.store; }
+  SpaceGuard& guard() { return in_.guard; }
+
+ protected:
+  Committer(Collaborators collaborators, Options options);
+  // The seam of DESIGN section 7: called with the serialised batch before the local write.
+  virtual absl::Status Append(std::string_view batch);
+
+ private:
+  friend class TimerScanner;
+  enum class Outcome;
+  void HandleOne(Command& command, CommitBatch& batch);
+  absl::Status RunHandler(Command& command, CommitBatch& batch);
+  absl::Status Replay(Command& command, const CommitBatch& batch, bool* replayed);
+  void Commit(std::vector<Command> commands, CommitBatch& batch);
+  absl::Time AdvanceNow();
+  void Fail(const absl::Status& status, std::vector<Command>& commands);
+
+  Collaborators in_;
+  Options options_;
+  std::unique_ptr<CommandQueues> queues_;
+  std::unique_ptr<ShardLedger> ledger_;  // sequence numbers, positions, timer floor, last now
+  UlidSource ids_;
+  Notifier work_;
+  Notifier deliveries_ready_;
+  std::function<void()> wake_relay_;
+  std::atomic<bool> failed_{false};
+  std::atomic<bool> clock_jumped_{false};
+  struct Metrics;
+  std::unique_ptr<Metrics> metrics_;
+  struct Deliveries;
+  std::unique_ptr<Deliveries> deliveries_;
+};
+
+}  // namespace frontdesk::store
