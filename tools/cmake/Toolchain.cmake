@@ -27,7 +27,9 @@ if(FRONTDESK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
       ${FRONTDESK_CCACHE})
 endif()
 set(CMAKE_PCH_INSTANTIATE_TEMPLATES OFF)
-set(CMAKE_CXX_FLAGS_INIT "-fpch-preprocess -fdiagnostics-color=auto")
+# -pthread everywhere: some packages add it and some do not, and a precompiled header is refused where
+# the flags differ.
+set(CMAKE_CXX_FLAGS_INIT "-fpch-preprocess -pthread -fdiagnostics-color=auto")
 
 find_program(FRONTDESK_MOLD mold)
 if(FRONTDESK_MOLD)
