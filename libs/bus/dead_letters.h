@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "frontdesk/store/v1/engine.pb.h"
+#include "libs/bus/event_routes.h"
+#include "libs/bus/prepare_pool.h"
+#include "libs/store/committer.h"
+
+namespace frontdesk::bus {
+
+// The events of one shard that were refused for good: the committer keeps them with their error
+// (and publishes a copy); here they are listed and handled once more. Owned by Shard. Thread safe.
+class DeadLetters {
+ public:
+  using Row = store::v1::DeadLetterRow;
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Row>)>;
+
+  DeadLetters(store::Committer& committer, const EventRoutes& routes, PreparePool& pool)
+      : committer_(committer), routes_(routes), pool_(pool) {}
+
+  struct Page {
+    std::vector<Row> rows;     // in the order of ce_id
+    std::string next_ce_id;    // empty: the end
+  };
+  // At most `max` letters whose ce_id is not less than `from`. Blocks on disk.
+  absl::StatusOr<Page> List(std::string_view from, size_t max, bool include_replayed) const;
+
+  // Runs the event's handler again and marks the letter replayed, in one batch. Succeeds once:
+  // FAILED_PRECONDITION (ALREADY_REPLAYED) afterwards. NOT_FOUND; the handler's refusal (the letter
+  // stays). `done` is called exactly once, on any thread.
+  void Replay(std::string ce_id, std::string actor, Done done);
+
+ private:
+  absl::StatusOr<Row> Load(std::string_view ce_id) const;
+  void Submit(Row row, const EventRoutes::Route& route,
+              std::shared_ptr<const google::protobuf::Message> event, EventInfo info,
+              Prepared prepared, std::string actor, Done done);
+
+  store::Committer& committer_;
+  const EventRoutes& routes_;
+  PreparePool& pool_;
+};
+
+}  // namespace frontdesk::bus
