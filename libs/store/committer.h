@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,13 @@
 #include "libs/store/store.h"
 #include "libs/telemetry/metrics.h"
 
+namespace frontdesk::store::v1 {
+class Manifest;
+}
+
 namespace frontdesk::store {
 
 class CommandQueues;
-class CommitBatch;
 class ShardLedger;
 
 // The one writer of a shard: takes waiting commands, runs their handlers one after the other,
@@ -118,28 +122,56 @@ class Committer {
 
  private:
   friend class TimerScanner;
-  enum class Outcome;
-  void HandleOne(Command& command, CommitBatch& batch);
-  absl::Status RunHandler(Command& command, CommitBatch& batch);
-  absl::Status Replay(Command& command, const CommitBatch& batch, bool* replayed);
-  void Commit(std::vector<Command> commands, CommitBatch& batch);
+  struct Round;
+  struct Deliveries;
+  struct Metrics;
+
+  absl::Status CheckAccepting(const Command& command) const;
   absl::Time AdvanceNow();
-  void Fail(const absl::Status& status, std::vector<Command>& commands);
+  // Each returns what `done` is told.
+  absl::Status Handle(Command& command, Round& round);
+  absl::Status HandleRpc(Command& command, Round& round);
+  absl::Status HandleEvent(Command& command, Round& round);
+  absl::Status HandleTimer(Command& command, Round& round);
+  // Runs the handler in a Txn and, when it is OK, moves its changes into the round.
+  absl::Status RunHandler(Command& command, Round& round);
+  absl::Status ApplyTxn(Txn& txn, const Command& command, Round& round);
+  // The kept outcome of a repeated request; nullopt for a new one.
+  absl::StatusOr<std::optional<absl::Status>> FindOutcome(Command& command, Round& round);
+  absl::Status KeepOutcome(const Command& command, const Reply& reply, Round& round);
+  void WriteDeadLetter(const Delivery& delivery, const absl::Status& why, const Command& command,
+                       Round& round);
+  absl::Status Load();
+  absl::Status AnnounceRestore(Round& round);
+  absl::Status AppendSourceRestored(const ::frontdesk::store::v1::Manifest& manifest,
+                                    const std::string& topic, const std::string& key,
+                                    Round& round);
+  void Commit(Round& round, bool sync);
+  void Deliver(Round& round);
+  void TrimWhenIdle();
 
   Collaborators in_;
-  Options options_;
+  const Options options_;
   std::unique_ptr<CommandQueues> queues_;
-  std::unique_ptr<ShardLedger> ledger_;  // sequence numbers, positions, timer floor, last now
+  std::unique_ptr<ShardLedger> ledger_;
   UlidSource ids_;
   Notifier work_;
   Notifier deliveries_ready_;
   std::function<void()> wake_relay_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Deliveries> deliveries_;
+  // Committer thread only.
+  bool clock_known_ = false;
+  absl::Time clock_base_wall_;
+  absl::Duration clock_base_steady_;
+  absl::Duration last_commit_;
+  // Shared.
   std::atomic<bool> failed_{false};
   std::atomic<bool> clock_jumped_{false};
-  struct Metrics;
-  std::unique_ptr<Metrics> metrics_;
-  struct Deliveries;
-  std::unique_ptr<Deliveries> deliveries_;
+  std::atomic<bool> accept_clock_{false};
+  std::atomic<bool> busy_{false};
+  std::atomic<uint64_t> outbox_last_{0};
+  std::atomic<uint64_t> outbox_trimmed_{0};
 };
 
 }  // namespace frontdesk::store

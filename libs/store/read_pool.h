@@ -39,6 +39,7 @@ class ReadPool {
   };
   void Run();
 
+  telemetry::QueueMetrics queue_metrics_;
   BoundedQueue<Job> queue_;
   std::vector<std::thread> threads_;
 };

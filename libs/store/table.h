@@ -16,6 +16,8 @@ namespace frontdesk::store {
 // A corrupt row is never a default: DATA_LOSS naming the table, and the metric
 // frontdesk_store_corrupt_rows_total.
 absl::Status CorruptRow(std::string_view table);
+// How many this process has met; exported by the committer.
+uint64_t CorruptRowsSeen();
 
 // One kind of record: a prefix byte, a name for errors, and a protobuf message as value. Declared
 // as constants in a service's keys.h:

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace frontdesk::text {
+class DataKey;
+}
+namespace frontdesk::knowledge::v1 {
+class AnswerQuestionRequest;
+class AnswerQuestionResponse;
+}  // namespace frontdesk::knowledge::v1
+
+// What one service asks of another. Everything else meets on the bus. In the suite and the
+// simulation the owner itself stands behind these; in a process of its own a gRPC client does.
+namespace frontdesk::process {
+
+// The data keys of customers, which channel owns. Used in the prepare step and before reads, never
+// on a committer. Thread safe.
+class DataKeys {
+ public:
+  using Key = std::shared_ptr<const text::DataKey>;
+  using Done = absl::AnyInvocable<void(absl::StatusOr<std::vector<Key>>)>;
+
+  virtual ~DataKeys() = default;
+  // The keys of `customers` (ids, at most 200) in their order; null for a customer that is not
+  // known or was erased. `done` is called once, on any thread, also at once. UNAVAILABLE.
+  virtual void Get(std::string_view tenant, std::vector<std::string> customers,
+                   absl::Duration deadline, Done done) = 0;
+};
+
+// Answers from knowledge. Thread safe.
+class Answers {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<knowledge::v1::AnswerQuestionResponse>)>;
+
+  virtual ~Answers() = default;
+  // `request.parent` names the tenant. `done` is called once, on any thread. UNAVAILABLE,
+  // DEADLINE_EXCEEDED.
+  virtual void Answer(const knowledge::v1::AnswerQuestionRequest& request, absl::Duration deadline,
+                      Done done) = 0;
+};
+
+}  // namespace frontdesk::process

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "libs/base/clock.h"
+#include "libs/store/command.h"
+#include "libs/telemetry/metrics.h"
+
+namespace frontdesk::store {
+
+// The three bounded inputs of a committer. Takes are weighted, so that a flood of one input never
+// starves the others, and RPCs are taken in turn from the tenants that wait. Thread safe.
+class CommandQueues {
+ public:
+  struct Limits {
+    size_t rpc = 0;
+    size_t event = 0;
+    size_t timer = 0;
+  };
+
+  CommandQueues(Limits limits, const Clock& clock, telemetry::Metrics& metrics,
+                const std::string& service);
+
+  // RESOURCE_EXHAUSTED (QUEUE_FULL) or, after Close, UNAVAILABLE (SHUTTING_DOWN); the command is
+  // untouched then.
+  absl::Status Push(Command& command);
+  // Up to `commands_max` commands of together about `bytes_max` bytes, at least one if any waits.
+  std::vector<Command> Take(size_t commands_max, size_t bytes_max);
+  void Close();
+  bool empty() const;
+  size_t Room(Command::Source source) const;
+
+ private:
+  struct Waiting {
+    Command command;
+    absl::Duration since;
+  };
+  struct Input {
+    size_t limit = 0;
+    size_t weight = 0;
+    size_t size = 0;
+    telemetry::Gauge depth;
+    telemetry::Histogram wait;
+    telemetry::Counter rejected;
+  };
+  using Queue = std::deque<Waiting>;
+
+  Input& input(Command::Source source) { return inputs_[static_cast<size_t>(source)]; }
+  // The next command of an input; the input must not be empty. Guarded by mu_.
+  Waiting PopFront(Command::Source source);
+
+  const Clock& clock_;
+  mutable std::mutex mu_;
+  bool closed_ = false;
+  Input inputs_[3];
+  absl::flat_hash_map<std::string, Queue> rpcs_;  // by tenant; no empty queues
+  std::deque<std::string> turns_;                 // tenants of rpcs_, whose turn it is first
+  Queue events_;
+  Queue timers_;
+};
+
+}  // namespace frontdesk::store

@@ -1,0 +1,242 @@
+#include "libs/store/shard_ledger.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "libs/base/error.h"
+#include "libs/base/hash.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/topics.h"
+
+namespace frontdesk::store {
+namespace {
+
+void AddHeader(rows::OutboxRow& row, const char* name, std::string_view value) {
+  rows::Header* header = row.add_headers();
+  header->set_name(name);
+  header->set_value(value.data(), value.size());
+}
+
+absl::StatusOr<int32_t> PartitionFor(const StoreIdentity& identity, const OutgoingEvent& event) {
+  const TopicSpec* topic = FindTopic(event.topic);
+  if (topic == nullptr) {
+    return Error(absl::StatusCode::kInternal, "INTERNAL",
+                 fmt::format("the topic {} is not declared in libs/base/topics.h", event.topic));
+  }
+  const int k = topic->partitions_per_shard;
+  return static_cast<int32_t>(identity.shard) * k + PartitionOf(event.key, k);
+}
+
+}  // namespace
+
+bool IsTransient(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::Status ShardLedger::Load(const Reader& reader) {
+  FD_ASSIGN_OR_RETURN(auto state, kShardState.Find(reader, kShardState.Key()));
+  if (state.has_value()) state_ = *std::move(state);
+  if (state_.next_seq() == 0) state_.set_next_seq(1);
+  timer_floor_ = absl::FromUnixMicros(state_.timer_floor_us());
+  trim_mark.store(state_.trimmed_seq());
+  absl::Status row_status;
+  FD_RETURN_IF_ERROR(reader.Scan(kTails.Key(), "", [&](std::string_view key,
+                                                       std::string_view value) {
+    KeyReader fields(key);
+    std::string topic;
+    uint32_t partition = 0;
+    auto row = kTails.Parse(value);
+    if (!row.ok() || !fields.Read(&topic) || !fields.Read(&partition)) {
+      row_status = CorruptRow(kTails.name);
+      return false;
+    }
+    tails_[{std::move(topic), static_cast<int32_t>(partition)}] = row->last_seq();
+    return true;
+  }));
+  return row_status;
+}
+
+absl::Status ShardLedger::AppendEvent(const OutgoingEvent& event, const Command& cause,
+                                      absl::Time now, CommitBatch& batch) {
+  FD_ASSIGN_OR_RETURN(const int32_t partition, PartitionFor(identity_, event));
+  const uint64_t seq = state_.next_seq();
+  const PartitionId id{event.topic, partition};
+  uint64_t& tail = tails_[id];
+
+  rows::OutboxRow row;
+  row.set_topic(event.topic);
+  row.set_partition(partition);
+  row.set_key(event.key);
+  row.set_value(event.value);
+  row.set_time_us(absl::ToUnixMicros(now));
+  row.mutable_headers()->Reserve(16);
+  AddHeader(row, "ce_specversion", "1.0");
+  AddHeader(row, "ce_id", event.id);
+  AddHeader(row, "ce_source", fmt::format("/frontdesk/{}/{}", identity_.service, identity_.shard));
+  AddHeader(row, "ce_type", event.type);
+  AddHeader(row, "ce_subject", event.subject);
+  AddHeader(row, "ce_time",
+            absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", now, absl::UTCTimeZone()));
+  AddHeader(row, "content-type", "application/protobuf");
+  if (!cause.traceparent.empty()) AddHeader(row, "traceparent", cause.traceparent);
+  AddHeader(row, "fd_tenant", event.tenant);
+  AddHeader(row, "fd_epoch", fmt::format_int(epoch_).str());
+  AddHeader(row, "fd_seq", fmt::format_int(seq).str());
+  AddHeader(row, "fd_prev", fmt::format_int(tail).str());
+  AddHeader(row, "fd_actor", cause.actor);
+  AddHeader(row, "fd_cause", cause.cause);
+  AddHeader(row, "fd_correlation", event.correlation);
+  for (const auto& [name, text] : event.extra_headers) AddHeader(row, name.c_str(), text);
+  const std::string value = row.SerializeAsString();
+  batch.Put(kOutbox.Key(seq), value);
+
+  if (std::find(dirty_tails_.begin(), dirty_tails_.end(), id) == dirty_tails_.end()) {
+    dirty_tails_.push_back(id);
+  }
+  tail = seq;
+  state_.set_next_seq(seq + 1);
+  state_.set_outbox_bytes(state_.outbox_bytes() + value.size());
+  return absl::OkStatus();
+}
+
+bool ShardLedger::Trim(size_t max, CommitBatch& batch) {
+  const uint64_t mark = std::min(trim_mark.load(std::memory_order_acquire), state_.next_seq() - 1);
+  const uint64_t from = state_.trimmed_seq();
+  if (mark <= from) return false;
+  const uint64_t to = std::min<uint64_t>(mark, from + max);
+  for (uint64_t seq = from + 1; seq <= to; ++seq) batch.SingleDelete(kOutbox.Key(seq));
+  state_.set_trimmed_seq(to);
+  state_.set_published(state_.published() + (to - from));
+  if (to + 1 == state_.next_seq()) state_.set_outbox_bytes(0);
+  return true;
+}
+
+absl::StatusOr<ShardLedger::Position*> ShardLedger::LoadPosition(const Delivery& delivery,
+                                                                 const Reader& reader) {
+  const PartitionId id{delivery.topic, delivery.partition};
+  const auto it = positions_.find(id);
+  if (it != positions_.end() && it->second.row.bus_id() == delivery.bus_id) return &it->second;
+  FD_ASSIGN_OR_RETURN(
+      auto row, kPositions.Find(reader, kPositions.Key(delivery.bus_id, delivery.topic,
+                                                       static_cast<uint32_t>(delivery.partition))));
+  Position& position = positions_[id];
+  position = Position();
+  if (row.has_value()) {
+    position.row = *std::move(row);
+  } else {
+    position.row.set_bus_id(delivery.bus_id);
+    position.row.set_topic(delivery.topic);
+    position.row.set_partition(delivery.partition);
+    position.row.set_next_offset(-1);
+  }
+  return &position;
+}
+
+absl::StatusOr<ShardLedger::Verdict> ShardLedger::Judge(const Delivery& delivery,
+                                                        const Reader& reader) {
+  FD_ASSIGN_OR_RETURN(const Position* position, LoadPosition(delivery, reader));
+  const rows::PositionRow& row = position->row;
+  if (delivery.offset < row.next_offset()) return Verdict::kDuplicate;
+  if (position->blocked_offset >= 0 && delivery.offset != position->blocked_offset) {
+    return Verdict::kOutOfOrder;
+  }
+  // A record that none of our services wrote has no sequence to check.
+  if (delivery.epoch == 0) return Verdict::kApply;
+  // Nothing known of this source yet: a new consumer, or one that was repositioned.
+  if (row.epoch() == 0) return Verdict::kApply;
+  if (delivery.epoch < row.epoch()) return Verdict::kStaleEpoch;
+  if (delivery.epoch > row.epoch()) {
+    return delivery.source_restored ? Verdict::kApply : Verdict::kGap;
+  }
+  if (delivery.seq <= row.seq()) return Verdict::kDuplicate;
+  return delivery.prev == row.seq() ? Verdict::kApply : Verdict::kGap;
+}
+
+void ShardLedger::Advance(const Delivery& delivery) {
+  Position& position = positions_[{delivery.topic, delivery.partition}];
+  position.blocked_offset = -1;
+  position.dirty = true;
+  rows::PositionRow& row = position.row;
+  row.set_topic_id(delivery.topic_id);
+  row.set_next_offset(std::max(row.next_offset(), delivery.offset + 1));
+  const bool newer = delivery.epoch > row.epoch() ||
+                     (delivery.epoch == row.epoch() && delivery.seq > row.seq());
+  if (delivery.epoch != 0 && newer) {
+    row.set_epoch(delivery.epoch);
+    row.set_seq(delivery.seq);
+    row.set_source(delivery.source);
+  }
+}
+
+void ShardLedger::Block(const Delivery& delivery) {
+  positions_[{delivery.topic, delivery.partition}].blocked_offset = delivery.offset;
+}
+
+void ShardLedger::SetPosition(rows::PositionRow row) {
+  Position& position = positions_[{row.topic(), row.partition()}];
+  position = Position();
+  position.row = std::move(row);
+  position.dirty = true;
+}
+
+bool ShardLedger::Dirty() const {
+  if (!dirty_tails_.empty()) return true;
+  for (const auto& [id, position] : positions_) {
+    if (position.dirty) return true;
+  }
+  return false;
+}
+
+void ShardLedger::WriteTo(absl::Time first_timer, CommitBatch& batch) {
+  for (const PartitionId& id : dirty_tails_) {
+    rows::PartitionTailRow row;
+    row.set_last_seq(tails_[id]);
+    batch.Put(kTails.Key(id.first, static_cast<uint32_t>(id.second)), row.SerializeAsString());
+  }
+  dirty_tails_.clear();
+  for (auto& [id, position] : positions_) {
+    if (!position.dirty) continue;
+    position.dirty = false;
+    batch.Put(kPositions.Key(position.row.bus_id(), id.first, static_cast<uint32_t>(id.second)),
+              position.row.SerializeAsString());
+  }
+  {
+    const std::lock_guard lock(floor_mu_);
+    state_.set_timer_floor_us(absl::ToUnixMicros(std::min(timer_floor_, first_timer)));
+  }
+  batch.Put(kShardState.Key(), state_.SerializeAsString());
+}
+
+absl::Time ShardLedger::timer_floor() const {
+  const std::lock_guard lock(floor_mu_);
+  return timer_floor_;
+}
+
+absl::Time ShardLedger::BeginTimerScan() {
+  const std::lock_guard lock(floor_mu_);
+  set_since_scan_ = absl::InfiniteFuture();
+  return timer_floor_;
+}
+
+void ShardLedger::RaiseTimerFloor(absl::Time floor) {
+  const std::lock_guard lock(floor_mu_);
+  timer_floor_ = std::max(timer_floor_, std::min(floor, set_since_scan_));
+}
+
+void ShardLedger::NoteTimerSet(absl::Time due) {
+  const std::lock_guard lock(floor_mu_);
+  timer_floor_ = std::min(timer_floor_, due);
+  set_since_scan_ = std::min(set_since_scan_, due);
+}
+
+}  // namespace frontdesk::store
