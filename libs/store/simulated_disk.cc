@@ -28,7 +28,8 @@ using rocksdb::Slice;
 using FilePtr = SimulatedStorage::FilePtr;
 
 constexpr size_t kBlockCacheBytes = 8 << 20;
-constexpr size_t kWriteBufferBytes = 32 << 20;
+// Never reached: a flush forced by it would depend on how memtables happened to allocate.
+constexpr size_t kWriteBufferBytes = 1 << 30;
 constexpr uint64_t kFreeBytes = 1ull << 40;
 
 IOStatus Unplugged() { return IOStatus::IOError("the disk has lost power since this was opened"); }

@@ -64,6 +64,8 @@ rocksdb::DBOptions DbOptions(const Environment& environment, bool create) {
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
   options.max_open_files = 256;
+  // More would start and stop a crowd of threads at every open, for a few table files.
+  options.max_file_opening_threads = 1;
   options.keep_log_file_num = 3;
   options.max_log_file_size = 4 << 20;
   options.max_total_wal_size = 128 << 20;
