@@ -19,7 +19,9 @@ function(_frontdesk_protoc root file out)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root}/${file})
   file(STRINGS ${root}/${file} services REGEX "^service ")
   if(services)
-    list(APPEND outputs ${FRONTDESK_GEN}/${stem}.grpc.pb.cc ${FRONTDESK_GEN}/${stem}.grpc.pb.h)
+    # First, as in protoc's dependency file, which is sorted by name: ninja wants the first output of
+    # both to be the same, and would generate anew in every build.
+    list(PREPEND outputs ${FRONTDESK_GEN}/${stem}.grpc.pb.cc ${FRONTDESK_GEN}/${stem}.grpc.pb.h)
     set(plugin --grpc_out=${FRONTDESK_GEN}
       --plugin=protoc-gen-grpc=${FRONTDESK_GRPC_PLUGIN})
   endif()
