@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -95,6 +96,8 @@ struct Command {
                                   google::protobuf::Message*)>
       rebuild;
   absl::AnyInvocable<void(absl::Status)> done;
+  // For the committer: what the handler asked for with Txn::AfterCommit.
+  std::vector<absl::AnyInvocable<void()>> after_commit;
 
   std::optional<Delivery> delivery;  // events
   std::optional<Timer> timer;        // timers

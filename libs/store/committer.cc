@@ -258,6 +258,7 @@ absl::Status Committer::RunHandler(Command& command, Round& round) {
   if (status.code() == absl::StatusCode::kInternal) metrics_->failed_handlers.Increment();
   if (status.ok()) status = ApplyTxn(txn, command, round);
   if (status.ok() && !command.request_id.empty()) status = KeepOutcome(command, reply, round);
+  if (status.ok()) command.after_commit = std::move(txn.after_commit());
   if (!status.ok() && command.response != nullptr) command.response->Clear();
   return status;
 }
@@ -529,6 +530,9 @@ bool Committer::DeliverStep() {
     deliveries_->ready.pop_front();
   }
   for (Deliveries::Item& item : items) {
+    if (item.status.ok()) {
+      for (auto& wake : item.command.after_commit) wake();
+    }
     item.command.done(std::move(item.status));
     // Before the count falls: what the command holds may refer to what the owner tears down next.
     item.command = Command();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/store/reader.h"
@@ -62,6 +63,10 @@ class Txn final : public Reader {
   // The due time, kind and subject must be those that it was set with.
   void CancelTimer(Timer timer) { timers_cancelled_.push_back(std::move(timer)); }
   void Append(OutgoingEvent event) { events_.push_back(std::move(event)); }
+  // Called once the changes of this command are durable, on the delivering thread and before the
+  // caller hears of them; never when it is refused. For wake-ups of live connections and workers:
+  // must not block, and a crash loses it.
+  void AfterCommit(absl::AnyInvocable<void()> wake) { after_commit_.push_back(std::move(wake)); }
 
   // RESOURCE_EXHAUSTED (TOO_MANY_ROWS, EVENT_TOO_LARGE) when the command does more than one
   // command may; the committer refuses it then.
@@ -71,6 +76,7 @@ class Txn final : public Reader {
   using Overlay = absl::btree_map<std::string, std::optional<std::string>, std::less<>>;
   const Overlay& overlay() const { return overlay_; }
   std::vector<OutgoingEvent>& events() { return events_; }
+  std::vector<absl::AnyInvocable<void()>>& after_commit() { return after_commit_; }
   const std::vector<Timer>& timers_set() const { return timers_set_; }
   const std::vector<Timer>& timers_cancelled() const { return timers_cancelled_; }
 
@@ -81,6 +87,7 @@ class Txn final : public Reader {
   std::vector<Timer> timers_set_;
   std::vector<Timer> timers_cancelled_;
   std::vector<OutgoingEvent> events_;
+  std::vector<absl::AnyInvocable<void()>> after_commit_;
 };
 
 }  // namespace frontdesk::store
