@@ -20,6 +20,10 @@ set(CMAKE_CXX_FLAGS_TSAN "-O1 -g1 -fno-omit-frame-pointer -fsanitize=thread")
 find_program(FRONTDESK_CCACHE ccache)
 if(FRONTDESK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   get_filename_component(_checkouts ${CMAKE_CURRENT_SOURCE_DIR} DIRECTORY)
+  if(_checkouts STREQUAL "/")
+    # Else every system header would be rewritten to a relative path, too.
+    set(_checkouts ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
