@@ -22,7 +22,7 @@ class AnswerQuestionResponse;
 namespace frontdesk::process {
 
 // The data keys of customers, which channel owns. Used in the prepare step and before reads, never
-// on a committer. Thread safe.
+// on a committer. What is done with a key: sealing.h. Thread safe.
 class DataKeys {
  public:
   using Key = std::shared_ptr<const text::DataKey>;
