@@ -72,7 +72,7 @@ class AdminService {
 
  private:
   class Worker;
-  AdminTarget* Find(const std::string& service) const;
+  absl::StatusOr<AdminTarget*> Find(const std::string& service) const;
 
   Service service_;
   std::vector<AdminTarget*> targets_;

@@ -31,11 +31,11 @@ struct Caller {
 // One call, checked: the caller is known, may call the method, and `tenant` is theirs. Lives, with
 // the request and the response, until `finish` was called or dropped.
 struct Call {
-  std::string tenant;            // id; kAnyTenant only where the request names none
+  std::string tenant;  // id; kAnyTenant only where the request names none
   Caller caller;
-  std::string_view method;       // short name, static storage: "CreateTicket"
+  std::string_view method;  // short name, static storage: "CreateTicket"
   absl::Duration give_up_at = absl::InfiniteDuration();  // steady clock; nobody waits after it
-  std::string traceparent;       // W3C; of this call's own span
+  std::string traceparent;                               // W3C; of this call's own span
   const std::atomic<bool>* cancel_flag = nullptr;
 
   // The caller went away or the deadline passed. A hint: work may stop, `finish` is still owed.

@@ -35,8 +35,8 @@ struct Outgoing {
 class Client {
  public:
   struct Options {
-    std::string target;      // "127.0.0.1:7000", "dns:///ticket:7000"
-    std::string token;       // bearer; never printed
+    std::string target;  // "127.0.0.1:7000", "dns:///ticket:7000"
+    std::string token;   // bearer; never printed
     int attempts_max = 3;
     absl::Duration backoff_first = absl::Milliseconds(50);
     absl::Duration backoff_max = absl::Seconds(2);
@@ -52,21 +52,23 @@ class Client {
   ~Client();
 
   // `method` is "/frontdesk.knowledge.v1.KnowledgeService/Answer". Never blocks; `done` is called
-  // exactly once on a gRPC thread and must not block.
+  // exactly once, on a gRPC thread or at once on this one, and must not block. Not to be called
+  // while the client is being destroyed.
   template <class Resp>
   void Unary(std::string_view method, const Outgoing& outgoing,
              const google::protobuf::Message& request,
              absl::AnyInvocable<void(absl::StatusOr<Resp>)> done) {
     auto response = std::make_unique<Resp>();
     google::protobuf::Message* target = response.get();
-    CallUnary(method, outgoing, request, target,
-              [response = std::move(response), done = std::move(done)](absl::Status status) mutable {
-                if (status.ok()) {
-                  done(std::move(*response));
-                } else {
-                  done(std::move(status));
-                }
-              });
+    CallUnary(
+        method, outgoing, request, target,
+        [response = std::move(response), done = std::move(done)](absl::Status status) mutable {
+          if (status.ok()) {
+            done(std::move(*response));
+          } else {
+            done(std::move(status));
+          }
+        });
   }
 
   // Blocks: for tools and tests.
@@ -89,7 +91,7 @@ class Client {
                                  google::protobuf::Message* response);
   class Impl;
   Client() = default;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace frontdesk::rpc

@@ -24,8 +24,7 @@ store::Command MakeCommand(const Call& call, const google::protobuf::Message& re
 //                 return HandleCreateTicket(ctx, txn, request, response);
 //               }, std::move(finish));
 // `request` and `response` live as long as `finish`, so the handler may hold references to both.
-void Submit(store::Committer& committer, const Call& call,
-            const google::protobuf::Message& request, google::protobuf::Message* response,
-            store::Handler handler, Finish finish);
+void Submit(store::Committer& committer, const Call& call, const google::protobuf::Message& request,
+            google::protobuf::Message* response, store::Handler handler, Finish finish);
 
 }  // namespace frontdesk::rpc

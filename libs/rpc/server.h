@@ -19,8 +19,8 @@ class Server {
     std::string listen_address = "127.0.0.1:7000";  // port 0: any free one
     int receive_bytes_max = 4 << 20;
     int send_bytes_max = 16 << 20;
-    int concurrent_streams_max = 1000;              // per connection
-    size_t memory_bytes_max = 256 << 20;            // of gRPC's own buffers
+    int concurrent_streams_max = 1000;    // per connection
+    size_t memory_bytes_max = 256 << 20;  // of gRPC's own buffers
     absl::Duration keepalive_time = absl::Seconds(60);
     absl::Duration keepalive_timeout = absl::Seconds(20);
     absl::Duration client_ping_interval_min = absl::Seconds(20);  // more often: connection closed

@@ -18,7 +18,7 @@ namespace frontdesk::rpc {
 struct TokenEntry {
   std::string principal;  // id, unique in the tenant
   Role role = Role::kAnalyst;
-  std::string sha256;     // 64 lower-case hex digits; the token itself is not kept
+  std::string sha256;  // 64 lower-case hex digits; the token itself is not kept
 };
 
 struct ChannelAccountEntry {
@@ -35,7 +35,7 @@ struct AgentEntry {
   std::string display_name;
   std::vector<std::string> languages;  // "en", "zh"
   std::vector<std::string> skills;
-  int64_t capacity = 3;                // conversations at a time, 1 to 100
+  int64_t capacity = 3;  // conversations at a time, 1 to 100
 };
 
 struct AccountEntry {  // a customer of the tenant, whose health is scored
@@ -51,8 +51,8 @@ struct PlanEntry {
   std::string display_name;
   std::string currency;  // ISO 4217
   int64_t base_fee_micros = 0;
-  int64_t message_micros = 0;        // per message
-  int64_t bot_resolution_micros = 0; // per conversation resolved by the bot
+  int64_t message_micros = 0;         // per message
+  int64_t bot_resolution_micros = 0;  // per conversation resolved by the bot
 };
 
 struct SubscriptionEntry {
@@ -85,7 +85,7 @@ struct TenantEntry {
   std::vector<SubscriptionEntry> subscriptions;
   std::vector<SlaEntry> sla;
   std::optional<HealthWeightsEntry> health_weights;
-  std::string articles_dir;    // absolute, or empty; of files knowledge imports
+  std::string articles_dir;  // absolute, or empty; of files knowledge imports
 };
 
 struct TenantsFile {

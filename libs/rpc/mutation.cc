@@ -1,0 +1,53 @@
+#include "libs/rpc/mutation.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include "libs/rpc/fingerprint.h"
+
+namespace frontdesk::rpc {
+namespace {
+
+// What a waiting command holds besides its request.
+constexpr size_t kCommandOverheadBytes = 512;
+
+std::string RequestId(const google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  if (field == nullptr || field->is_repeated() ||
+      field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+    return {};
+  }
+  return request.GetReflection()->GetString(request, field);
+}
+
+}  // namespace
+
+uint64_t PayloadHash(const google::protobuf::Message& request) {
+  return FingerprintWithout(request, {"request_id"});
+}
+
+store::Command MakeCommand(const Call& call, const google::protobuf::Message& request,
+                           google::protobuf::Message* response) {
+  store::Command command;
+  command.source = store::Command::Source::kRpc;
+  command.method = call.method;
+  command.tenant = call.tenant;
+  command.actor = call.caller.principal;
+  command.request_id = RequestId(request);
+  command.payload_hash = PayloadHash(request);
+  command.cause = command.request_id;
+  command.traceparent = call.traceparent;
+  command.bytes = request.ByteSizeLong() + kCommandOverheadBytes;
+  command.give_up_at = call.give_up_at;
+  command.response = response;
+  return command;
+}
+
+void Submit(store::Committer& committer, const Call& call, const google::protobuf::Message& request,
+            google::protobuf::Message* response, store::Handler handler, Finish finish) {
+  store::Command command = MakeCommand(call, request, response);
+  command.handle = std::move(handler);
+  command.done = std::move(finish);
+  committer.Submit(std::move(command));
+}
+
+}  // namespace frontdesk::rpc

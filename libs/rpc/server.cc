@@ -1,0 +1,124 @@
+#include "libs/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
+#include <grpcpp/impl/server_builder_plugin.h>
+
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "libs/base/error.h"
+#include "libs/rpc/message_codec.h"
+#include "libs/telemetry/log.h"
+
+namespace frontdesk::rpc {
+namespace {
+
+// gRPC's own switch for reflection is global and for ever; this adds it to one server.
+class ReflectionOption final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
+  }
+};
+
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void Configure(const Server::Options& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.receive_bytes_max);
+  builder.SetMaxSendMessageSize(options.send_bytes_max);
+  // A second server on a taken port must be an error, not a thief of half the connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.concurrent_streams_max);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Millis(options.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Millis(options.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             Millis(options.client_ping_interval_min));
+  grpc::ResourceQuota quota("frontdesk");
+  quota.Resize(options.memory_bytes_max);
+  builder.SetResourceQuota(quota);
+  // For reflection, the only service here with the blocking API: it needs few threads.
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
+  if (options.reflection) builder.SetOption(std::make_unique<ReflectionOption>());
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  std::unique_ptr<grpc::Server> server;
+  std::set<std::string, std::less<>> services;
+  std::mutex mu;
+  std::set<std::string, std::less<>> serving;  // guarded by mu
+  bool stopped = false;                        // of the owning thread
+};
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
+                                                      const std::vector<Service*>& services) {
+  CaptureProtobufLog();
+  grpc::EnableDefaultHealthCheckService(true);
+  std::unique_ptr<Server> result(new Server());
+  result->impl_ = std::make_unique<Impl>();
+  grpc::ServerBuilder builder;
+  Configure(options, builder);
+  builder.AddListeningPort(options.listen_address, grpc::InsecureServerCredentials(),
+                           &result->port_);
+  for (Service* service : services) {
+    builder.RegisterService(service->Complete());
+    result->impl_->services.insert(service->full_name());
+  }
+  result->impl_->server = builder.BuildAndStart();
+  if (result->impl_->server == nullptr || result->port_ == 0) {
+    return Error(absl::StatusCode::kUnavailable, "ADDRESS_IN_USE",
+                 "cannot listen on " + options.listen_address +
+                     ": the address is taken or not one of this machine");
+  }
+  const std::string host = options.listen_address.substr(0, options.listen_address.rfind(':'));
+  result->address_ = host + ":" + std::to_string(result->port_);
+  result->SetAllServing(false);
+  return result;
+}
+
+Server::~Server() {
+  if (impl_ != nullptr && impl_->server != nullptr) Stop(absl::ZeroDuration());
+}
+
+void Server::SetServing(std::string_view service, bool serving) {
+  grpc::HealthCheckServiceInterface* health = impl_->server->GetHealthCheckService();
+  std::lock_guard lock(impl_->mu);
+  if (serving) {
+    impl_->serving.emplace(service);
+  } else {
+    impl_->serving.erase(std::string(service));
+  }
+  health->SetServingStatus(std::string(service), serving);
+  health->SetServingStatus("", impl_->serving == impl_->services);
+}
+
+void Server::SetAllServing(bool serving) {
+  for (const std::string& service : impl_->services) SetServing(service, serving);
+  if (impl_->services.empty()) impl_->server->GetHealthCheckService()->SetServingStatus(serving);
+}
+
+void Server::Stop(absl::Duration grace) {
+  if (std::exchange(impl_->stopped, true)) return;
+  impl_->server->GetHealthCheckService()->Shutdown();
+  const absl::Time begin = absl::Now();
+  // Stops listening, waits, then cancels what still runs; our reactors answer a cancellation at
+  // once, so the wait after it is short.
+  impl_->server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+  impl_->server->Wait();
+  telemetry::Log(telemetry::Level::kInfo, "rpc.stopped",
+                 {{"address", address_}, {"took", absl::Now() - begin}});
+}
+
+}  // namespace frontdesk::rpc
