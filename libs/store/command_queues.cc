@@ -63,18 +63,18 @@ absl::Status CommandQueues::Push(Command& command) {
   return absl::OkStatus();
 }
 
-CommandQueues::Waiting CommandQueues::PopFront(Command::Source source) {
+CommandQueues::Entry CommandQueues::PopFront(Command::Source source) {
   --input(source).size;
   if (source != Command::Source::kRpc) {
     Queue& queue = source == Command::Source::kEvent ? events_ : timers_;
-    Waiting first = std::move(queue.front());
+    Entry first = std::move(queue.front());
     queue.pop_front();
     return first;
   }
   std::string tenant = std::move(turns_.front());
   turns_.pop_front();
   const auto it = rpcs_.find(tenant);
-  Waiting first = std::move(it->second.front());
+  Entry first = std::move(it->second.front());
   it->second.pop_front();
   if (it->second.empty()) {
     rpcs_.erase(it);
@@ -85,7 +85,7 @@ CommandQueues::Waiting CommandQueues::PopFront(Command::Source source) {
 }
 
 std::vector<Command> CommandQueues::Take(size_t commands_max, size_t bytes_max) {
-  std::vector<Waiting> taken;
+  std::vector<Entry> taken;
   {
     const std::lock_guard lock(mu_);
     size_t bytes = 0;
@@ -106,7 +106,7 @@ std::vector<Command> CommandQueues::Take(size_t commands_max, size_t bytes_max) 
   const absl::Duration now = clock_.Steady();
   std::vector<Command> commands;
   commands.reserve(taken.size());
-  for (Waiting& waiting : taken) {
+  for (Entry& waiting : taken) {
     input(waiting.command.source).wait.Observe(now - waiting.since);
     commands.push_back(std::move(waiting.command));
   }
@@ -123,10 +123,9 @@ bool CommandQueues::empty() const {
   return inputs_[0].size + inputs_[1].size + inputs_[2].size == 0;
 }
 
-size_t CommandQueues::Room(Command::Source source) const {
+size_t CommandQueues::Waiting(Command::Source source) const {
   const std::lock_guard lock(mu_);
-  const Input& in = inputs_[static_cast<size_t>(source)];
-  return in.limit - in.size;
+  return inputs_[static_cast<size_t>(source)].size;
 }
 
 }  // namespace frontdesk::store

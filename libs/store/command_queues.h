@@ -33,10 +33,10 @@ class CommandQueues {
   std::vector<Command> Take(size_t commands_max, size_t bytes_max);
   void Close();
   bool empty() const;
-  size_t Room(Command::Source source) const;
+  size_t Waiting(Command::Source source) const;
 
  private:
-  struct Waiting {
+  struct Entry {
     Command command;
     absl::Duration since;
   };
@@ -48,11 +48,11 @@ class CommandQueues {
     telemetry::Histogram wait;
     telemetry::Counter rejected;
   };
-  using Queue = std::deque<Waiting>;
+  using Queue = std::deque<Entry>;
 
   Input& input(Command::Source source) { return inputs_[static_cast<size_t>(source)]; }
   // The next command of an input; the input must not be empty. Guarded by mu_.
-  Waiting PopFront(Command::Source source);
+  Entry PopFront(Command::Source source);
 
   const Clock& clock_;
   mutable std::mutex mu_;

@@ -122,9 +122,27 @@ absl::StatusOr<std::unique_ptr<Committer>> Committer::Open(Collaborators collabo
 absl::Status Committer::Load() {
   FD_RETURN_IF_ERROR(
       in_.store.Read([this](const Reader& reader) { return ledger_->Load(reader); }));
-  outbox_last_ = ledger_->next_seq() - 1;
-  outbox_trimmed_ = ledger_->trimmed();
+  PublishLedger();
   return absl::OkStatus();
+}
+
+void Committer::PublishLedger() {
+  outbox_trimmed_.store(ledger_->trimmed(), std::memory_order_release);
+  outbox_last_.store(ledger_->next_seq() - 1, std::memory_order_release);
+  outbox_bytes_.store(ledger_->outbox_bytes(), std::memory_order_relaxed);
+  dead_letters_.store(ledger_->dead_letters(), std::memory_order_relaxed);
+  last_now_us_.store(absl::ToUnixMicros(ledger_->last_now()), std::memory_order_relaxed);
+}
+
+Committer::Stats Committer::stats() const {
+  Stats stats;
+  stats.rpc_waiting = queues_->Waiting(Command::Source::kRpc);
+  stats.event_waiting = queues_->Waiting(Command::Source::kEvent);
+  stats.timer_waiting = queues_->Waiting(Command::Source::kTimer);
+  stats.outbox_bytes = outbox_bytes_;
+  stats.dead_letters = dead_letters_;
+  stats.last_now = absl::FromUnixMicros(last_now_us_);
+  return stats;
 }
 
 absl::Status Committer::CheckAccepting(const Command& command) const {
@@ -502,8 +520,7 @@ void Committer::Commit(Round& round, bool sync) {
     }
     last_commit_ = in_.clock.Steady();
     if (round.first_timer != absl::InfiniteFuture()) ledger_->NoteTimerSet(round.first_timer);
-    outbox_trimmed_.store(ledger_->trimmed(), std::memory_order_release);
-    outbox_last_.store(ledger_->next_seq() - 1, std::memory_order_release);
+    PublishLedger();
     metrics_->outbox_rows.Set(static_cast<double>(outbox_last() - outbox_trimmed()));
     metrics_->corrupt_rows.Set(static_cast<double>(CorruptRowsSeen()));
     if (wake_relay_ != nullptr && ledger_->next_seq() != round.first_seq) wake_relay_();

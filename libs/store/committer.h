@@ -112,6 +112,17 @@ class Committer {
   Command RepositionCommand(const std::string& bus_id, const std::string& topic,
                             const std::string& topic_id, int32_t partition, int64_t next_offset);
 
+  // As of the last commit, for operators. Thread safe.
+  struct Stats {
+    size_t rpc_waiting = 0;
+    size_t event_waiting = 0;
+    size_t timer_waiting = 0;
+    uint64_t outbox_bytes = 0;
+    uint64_t dead_letters = 0;
+    absl::Time last_now;
+  };
+  Stats stats() const;
+
   Store& store() { return in_.store; }
   SpaceGuard& guard() { return in_.guard; }
 
@@ -147,6 +158,8 @@ class Committer {
                                     const std::string& topic, const std::string& key,
                                     Round& round);
   void Commit(Round& round, bool sync);
+  // What other threads may know of the ledger.
+  void PublishLedger();
   void Deliver(Round& round);
   void TrimWhenIdle();
 
@@ -172,6 +185,9 @@ class Committer {
   std::atomic<bool> busy_{false};
   std::atomic<uint64_t> outbox_last_{0};
   std::atomic<uint64_t> outbox_trimmed_{0};
+  std::atomic<uint64_t> outbox_bytes_{0};
+  std::atomic<uint64_t> dead_letters_{0};
+  std::atomic<int64_t> last_now_us_{0};
 };
 
 }  // namespace frontdesk::store

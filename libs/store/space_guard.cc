@@ -41,6 +41,7 @@ bool SpaceGuard::Step(absl::Duration steady_now) {
     telemetry::Log(telemetry::Level::kError, "disk.unknown", {{"error", free.status()}});
     return true;
   }
+  last_free_.store(*free, std::memory_order_relaxed);
   free_gauge_.Set(static_cast<double>(*free));
   const State before = state();
   // Half as much again to leave the state, so that it does not flutter.

@@ -30,6 +30,7 @@ class SpaceGuard {
 
   // Measures when the interval has passed. True when it measured.
   bool Step(absl::Duration steady_now);
+  uint64_t free_bytes() const { return last_free_.load(std::memory_order_relaxed); }
   State state() const { return state_.load(std::memory_order_acquire); }
   // OK, or RESOURCE_EXHAUSTED (DISK_SPACE_LOW) with a retry delay.
   absl::Status CheckWritable() const;
@@ -39,6 +40,7 @@ class SpaceGuard {
   telemetry::Gauge free_gauge_;
   telemetry::Gauge state_gauge_;
   absl::Duration next_ = absl::ZeroDuration();
+  std::atomic<uint64_t> last_free_{0};
   std::atomic<State> state_{State::kOk};
 };
 
