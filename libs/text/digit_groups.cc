@@ -13,21 +13,21 @@ constexpr size_t kMaxCodePrefix = 8;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsLetter(char c) {
-  return IsUpper(c) || (c >= 'a' && c <= 'z') || c == FoldedView::kAlphabet;
-}
+bool IsLetter(char c) { return IsUpper(c) || (c >= 'a' && c <= 'z') || c == FoldedView::kAlphabet; }
 bool IsSeparator(char c) { return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')'; }
 
 // Upper-case words that announce a number instead of starting a code.
 bool IsLabel(std::string_view word) {
   static constexpr std::string_view kLabels[] = {
-      "TEL",  "PHONE", "MOBILE", "MOB",  "CELL", "CALL", "FAX", "PH",  "NO",   "NR", "WECHAT",   "WX",
-      "VX",   "QQ",    "SMS",    "CARD", "VISA", "ID",   "SFZ", "T",   "M",    "P",  "H",        "V",
-      "BANK", "AMEX",  "CONTACT", "TEXT", "MC",  "SIM",  "PIN", "HP",  "SJ", "DH", "WHATSAPP", "DIAL"};
+      "TEL",  "PHONE",  "MOBILE", "MOB", "CELL", "CALL", "FAX",  "PH",       "NO",
+      "NR",   "WECHAT", "WX",     "VX",  "QQ",   "SMS",  "CARD", "VISA",     "ID",
+      "SFZ",  "T",      "M",      "P",   "H",    "V",    "BANK", "AMEX",     "CONTACT",
+      "TEXT", "MC",     "SIM",    "PIN", "HP",   "SJ",   "DH",   "WHATSAPP", "DIAL"};
   return std::find(std::begin(kLabels), std::end(kLabels), word) != std::end(kLabels);
 }
 
-// Follows a word of letters, digits, '-' and '_', and says whether what comes next in it belongs to a code.
+// Follows a word of letters, digits, '-' and '_', and says whether what comes next in it belongs to
+// a code.
 class CodeTracker {
  public:
   void Reset() { in_code_ = after_digits_ = false; }
@@ -98,7 +98,8 @@ std::vector<DigitGroup> FindDigitGroups(const FoldedView& view) {
   return groups;
 }
 
-DigitWindow::DigitWindow(const FoldedView& view, const std::vector<DigitGroup>& groups, size_t first)
+DigitWindow::DigitWindow(const FoldedView& view, const std::vector<DigitGroup>& groups,
+                         size_t first)
     : view_(view), groups_(groups), first_(first) {
   FD_CHECK(groups[first].size() <= kMaxDigits);
   Append(groups[first]);

@@ -24,7 +24,8 @@ struct DigitGroup {
 // All groups of the view in order. Linear.
 std::vector<DigitGroup> FindDigitGroups(const FoldedView& view);
 
-// Some consecutive linked groups and their digits: what a rule looks at. Bounded: at most kMaxDigits.
+// Some consecutive linked groups and their digits: what a rule looks at. Bounded: at most
+// kMaxDigits.
 class DigitWindow {
  public:
   static constexpr size_t kMaxDigits = 19;

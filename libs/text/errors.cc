@@ -12,10 +12,9 @@ namespace frontdesk::text {
 using absl::StatusCode;
 
 absl::Status TextTooLongError(size_t bytes, size_t limit_bytes) {
-  return WithMetadata(
-      Error(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
-            fmt::format("text of {} bytes; the limit is {}", bytes, limit_bytes)),
-      "limit_bytes", fmt::format("{}", limit_bytes));
+  return WithMetadata(Error(StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+                            fmt::format("text of {} bytes; the limit is {}", bytes, limit_bytes)),
+                      "limit_bytes", fmt::format("{}", limit_bytes));
 }
 
 absl::Status NotUtf8Error(size_t offset) {
@@ -56,10 +55,10 @@ absl::Status KeyRingFileError(std::string_view path, std::string_view what) {
 }
 
 absl::Status KeyRingIoError(std::string_view path, std::string_view operation, int error_number) {
-  return WithMetadata(Error(StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE",
-                            fmt::format("key ring {}: {}: {}", path, operation,
-                                        std::strerror(error_number))),
-                      "path", path);
+  return WithMetadata(
+      Error(StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE",
+            fmt::format("key ring {}: {}: {}", path, operation, std::strerror(error_number))),
+      "path", path);
 }
 
 absl::Status TenantKeyMissingError(std::string_view tenant, std::string_view key_id) {

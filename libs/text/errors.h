@@ -7,8 +7,8 @@
 
 namespace frontdesk::text {
 
-// Every error this library makes, so that code, reason and metadata sit together. None of them carries
-// text, keys or anything derived from them.
+// Every error this library makes, so that code, reason and metadata sit together. None of them
+// carries text, keys or anything derived from them.
 
 // RESOURCE_EXHAUSTED, MESSAGE_TOO_LARGE {limit_bytes}.
 absl::Status TextTooLongError(size_t bytes, size_t limit_bytes);
@@ -22,7 +22,8 @@ absl::Status CryptoLibraryError(std::string_view operation);
 absl::Status SealBrokenError(std::string_view what);
 // FAILED_PRECONDITION, KEY_MISMATCH {expected, got}: key ids, which are no secret.
 absl::Status KeyMismatchError(std::string_view expected, std::string_view got);
-// INVALID_ARGUMENT, INVALID_FIELD: a part of a sealing context or key name that may not be like this.
+// INVALID_ARGUMENT, INVALID_FIELD: a part of a sealing context or key name that may not be like
+// this.
 absl::Status BadKeyFieldError(std::string_view field, std::string_view description);
 // FAILED_PRECONDITION, INVALID_CONFIG {key, path}: the key-ring file can't be used as it is.
 absl::Status KeyRingFileError(std::string_view path, std::string_view what);

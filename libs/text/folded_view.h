@@ -8,12 +8,12 @@
 
 namespace frontdesk::text {
 
-// A text as the masking rules read it: one byte per visible character, with the way back to the original.
-// Value type; not thread safe for writing.
-//   ASCII stays; digits of any script, full-width forms and keycaps become ASCII; dashes become '-', middle
-//   dots '.', spaces ' ', currency signs '$', Roman ten 'X'; letters of alphabets kAlphabet; all other
-//   characters kOther. Invisible characters, combining marks and control characters but newline and tab have
-//   no byte at all.
+// A text as the masking rules read it: one byte per visible character, with the way back to the
+// original. Value type; not thread safe for writing.
+//   ASCII stays; digits of any script, full-width forms and keycaps become ASCII; dashes become
+//   '-', middle dots '.', spaces ' ', currency signs '$', Roman ten 'X'; letters of alphabets
+//   kAlphabet; all other characters kOther. Invisible characters, combining marks and control
+//   characters but newline and tab have no byte at all.
 class FoldedView {
  public:
   static constexpr char kOther = '\x01';
@@ -32,7 +32,8 @@ class FoldedView {
   size_t OriginalBegin(size_t i) const { return begin_[i]; }
   size_t OriginalEnd(size_t i) const { return end_[i]; }
 
-  // Makes [begin, end) unreadable for all rules, as its placeholder would be. REQUIRES: two bytes or more.
+  // Makes [begin, end) unreadable for all rules, as its placeholder would be. REQUIRES: two bytes
+  // or more.
   void Wall(size_t begin, size_t end);
 
  private:

@@ -40,8 +40,7 @@ bool StartsInRange(std::string_view digits, size_t count, int low, int high) {
 // Which networks issue numbers of this length that start like this.
 bool IsIssued(std::string_view digits) {
   const bool visa = digits[0] == '4';
-  const bool mastercard =
-      StartsInRange(digits, 2, 51, 55) || StartsInRange(digits, 4, 2221, 2720);
+  const bool mastercard = StartsInRange(digits, 2, 51, 55) || StartsInRange(digits, 4, 2221, 2720);
   const bool unionpay = StartsInRange(digits, 2, 62, 62) || StartsInRange(digits, 2, 81, 81);
   const bool amex = StartsInRange(digits, 2, 34, 34) || StartsInRange(digits, 2, 37, 37);
   const bool diners = StartsInRange(digits, 2, 36, 36) || StartsInRange(digits, 2, 38, 39) ||
@@ -97,7 +96,7 @@ bool LuhnHolds(std::string_view digits) {
 }
 
 bool IsResidentNumber(std::string_view number) {
-  static constexpr std::array<int, 17> kWeights = {7, 9, 10, 5, 8, 4, 2, 1, 6,
+  static constexpr std::array<int, 17> kWeights = {7, 9, 10, 5,  8, 4, 2, 1, 6,
                                                    3, 7, 9,  10, 5, 8, 4, 2};
   static constexpr std::string_view kCheck = "10X98765432";
   if (number.size() != kIdSize) return false;

@@ -27,7 +27,8 @@ TEST_CASE("with equal shares the first letter decides") {
 }
 
 TEST_CASE("numbers, links, addresses and masks say nothing about the language") {
-  REQUIRE(GuessLanguage("订单 FD-20260101-1234 在哪 https://shop.example/orders/track/status") == "zh");
+  REQUIRE(GuessLanguage("订单 FD-20260101-1234 在哪 https://shop.example/orders/track/status") ==
+          "zh");
   REQUIRE(GuessLanguage("[phone] [email] 你好") == "zh");
   REQUIRE(GuessLanguage("12345 67890 !!!") == "und");
   REQUIRE(GuessLanguage("someone@example.com") == "und");

@@ -8,8 +8,9 @@
 
 namespace frontdesk::text {
 
-// The most any function of this library takes in one call. Longer input is refused by functions that
-// return a status and cut at a character boundary by those that can't (their comments say which).
+// The most any function of this library takes in one call. Longer input is refused by functions
+// that return a status and cut at a character boundary by those that can't (their comments say
+// which).
 inline constexpr size_t kMaxTextBytes = size_t{1} << 20;
 
 // OK; RESOURCE_EXHAUSTED (MESSAGE_TOO_LARGE) for more than `max_bytes`; INVALID_ARGUMENT

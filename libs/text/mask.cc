@@ -15,8 +15,9 @@
 namespace frontdesk::text {
 namespace {
 
-// What one kind takes can join what was apart for another (a number that is now all that stands there), so the
-// rules run until they find nothing. Each round but the last takes something; text by people needs two.
+// What one kind takes can join what was apart for another (a number that is now all that stands
+// there), so the rules run until they find nothing. Each round but the last takes something; text
+// by people needs two.
 constexpr int kMaxRounds = 8;
 
 class Masker {

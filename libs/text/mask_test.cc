@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "absl/time/clock.h"
 #include "libs/base/error.h"
@@ -137,7 +137,8 @@ TEST_CASE("e-mail addresses are masked") {
       {"jane@exam\u200Bple.com", "[email]"},
       {"mailto:JANE@EXAMPLE.COM?subject=x", "mailto:[email]?subject=x"},
   });
-  CheckUntouched({"@jane", "jane@", "a @ b", "user@localhost", "5@3.50 each", "@所有人 你好", "a@b.c"});
+  CheckUntouched(
+      {"@jane", "jane@", "a @ b", "user@localhost", "5@3.50 each", "@所有人 你好", "a@b.c"});
 }
 
 TEST_CASE("payment cards are masked when the Luhn sum holds") {
@@ -157,8 +158,8 @@ TEST_CASE("payment cards are masked when the Luhn sum holds") {
       {"VISA4111111111111111", "VISA[card]"},
       {"4111111111111111,cvv 123", "[card],cvv 123"},
   });
-  CheckUntouched({"4111111111111112", "4111 1111 1111 1112", "0.4111111111111111",
-                  "41111111111111111111111"});
+  CheckUntouched(
+      {"4111111111111112", "4111 1111 1111 1112", "0.4111111111111111", "41111111111111111111111"});
 }
 
 TEST_CASE("Chinese identity numbers are masked when date and check character hold") {
@@ -239,11 +240,13 @@ TEST_CASE("prices, dates, times and other numbers stay") {
 }
 
 TEST_CASE("hotlines are nobody's number and stay") {
-  CheckUntouched({"400-800-1234", "4008001234", "800-820-8820", "1-800-555-0199", "95588", "10086"});
+  CheckUntouched(
+      {"400-800-1234", "4008001234", "800-820-8820", "1-800-555-0199", "95588", "10086"});
 }
 
 TEST_CASE("an earlier kind takes what a later one wants, too") {
-  const MaskedText masked = Mask("联系 zhang@163.com 或 138 1234 5678，证件11010519491231002X，卡4111111111111111");
+  const MaskedText masked =
+      Mask("联系 zhang@163.com 或 138 1234 5678，证件11010519491231002X，卡4111111111111111");
   REQUIRE(masked.text == "联系 [email] 或 [phone]，证件[id]，卡[card]");
   REQUIRE(masked.spans.size() == 4);
   REQUIRE(masked.spans[0] == MaskSpan{MaskKind::kEmail, 7, 20});
@@ -263,7 +266,8 @@ TEST_CASE("spans are byte ranges of the original") {
 }
 
 TEST_CASE("masking refuses what is too long or not UTF-8") {
-  REQUIRE(MaskPersonalData("13812345678\xff").status().code() == absl::StatusCode::kInvalidArgument);
+  REQUIRE(MaskPersonalData("13812345678\xff").status().code() ==
+          absl::StatusCode::kInvalidArgument);
   const absl::Status longer = MaskPersonalData(std::string(kMaxTextBytes + 1, '1')).status();
   REQUIRE(longer.code() == absl::StatusCode::kResourceExhausted);
   REQUIRE(ReasonOf(longer) == "MESSAGE_TOO_LARGE");
@@ -271,16 +275,16 @@ TEST_CASE("masking refuses what is too long or not UTF-8") {
 
 // Pieces that meet the rules at their edges.
 rc::Gen<std::string> Noise() {
-  return rc::gen::map(
-      rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-          "1", "13", "138", "1234", "5678", "13812345678", "4111", "1111", "86", "0", "010", "+", "-",
-          " ", ".", "(", ")", "，", "元", "¥", "A", "FD", "x", "X", "@", "a@b.cn", "\u200B", "１", "#",
-          "订单", "tel", "/", "_", ":", "\n", "11010519491231002", "4111111111111111", "212", "5550123")),
-      [](const std::vector<std::string>& pieces) {
-        std::string out;
-        for (const std::string& piece : pieces) out += piece;
-        return out;
-      });
+  return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+                          "1", "13", "138", "1234", "5678", "13812345678", "4111", "1111", "86",
+                          "0", "010", "+", "-", " ", ".", "(", ")", "，", "元", "¥", "A", "FD", "x",
+                          "X", "@", "a@b.cn", "\u200B", "１", "#", "订单", "tel", "/", "_", ":",
+                          "\n", "11010519491231002", "4111111111111111", "212", "5550123")),
+                      [](const std::vector<std::string>& pieces) {
+                        std::string out;
+                        for (const std::string& piece : pieces) out += piece;
+                        return out;
+                      });
 }
 
 TEST_CASE("a masked text masks to itself") {
@@ -314,9 +318,10 @@ TEST_CASE("the digits of a mobile number never survive, whatever stands around i
     std::string number = "1" + std::to_string(*rc::gen::inRange(3, 10));
     for (int i = 0; i < 9; ++i) number += static_cast<char>('0' + *rc::gen::inRange(0, 10));
     const auto separator = *rc::gen::element<std::string>("", " ", "-", ".", " - ", "\u200B", "　");
-    const auto before = *rc::gen::element<std::string>("", "电话", "tel: ", "我是张三，", "Hi. ", "(", "\n",
-                                                       "订单FD-20260101-1234 ", "共3件 ");
-    const auto after = *rc::gen::element<std::string>("", "。", " thanks", "谢谢", ")", ", 2 pcs", "\n12:30");
+    const auto before = *rc::gen::element<std::string>(
+        "", "电话", "tel: ", "我是张三，", "Hi. ", "(", "\n", "订单FD-20260101-1234 ", "共3件 ");
+    const auto after =
+        *rc::gen::element<std::string>("", "。", " thanks", "谢谢", ")", ", 2 pcs", "\n12:30");
     const std::string written =
         number.substr(0, 3) + separator + number.substr(3, 4) + separator + number.substr(7);
     const MaskedText masked = Mask(before + written + after);
@@ -354,9 +359,9 @@ TEST_CASE("a mebibyte of anything is masked in bounded time") {
     numbers += fmt::format("+1 212 {:07} ", (i * 7919) % 10'000'000);
   }
   for (const std::string& text :
-       {fill("1"), fill("1 "), fill("1-"), fill("138 1234 5678 "), fill("a@"), fill("a@b.1."), fill("@"),
-        fill("a."), fill("4111 1111 1111 1112 "), fill("+1 "), fill("00 "), fill("(1)"), fill("１３８"),
-        fill("order 2125550123 "), numbers}) {
+       {fill("1"), fill("1 "), fill("1-"), fill("138 1234 5678 "), fill("a@"), fill("a@b.1."),
+        fill("@"), fill("a."), fill("4111 1111 1111 1112 "), fill("+1 "), fill("00 "), fill("(1)"),
+        fill("１３８"), fill("order 2125550123 "), numbers}) {
     const absl::Time begin = absl::Now();
     REQUIRE(MaskPersonalData(text).ok());
     CAPTURE(text.substr(0, 20));

@@ -33,15 +33,16 @@ void AppendUtf8(UChar32 c, std::string& out) {
   out.append(reinterpret_cast<const char*>(buffer), static_cast<size_t>(n));
 }
 
-absl::StatusOr<std::string> Normalize(const Normalizer2* (*instance)(UErrorCode&), std::string_view text) {
+absl::StatusOr<std::string> Normalize(const Normalizer2* (*instance)(UErrorCode&),
+                                      std::string_view text) {
   UErrorCode code = U_ZERO_ERROR;
   const Normalizer2* normalizer = instance(code);
   if (U_FAILURE(code)) return UnicodeLibraryError("normaliser", u_errorName(code));
   std::string out;
   out.reserve(text.size());
   icu::StringByteSink<std::string> sink(&out);
-  normalizer->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<int32_t>(text.size())), sink,
-                            nullptr, code);
+  normalizer->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<int32_t>(text.size())),
+                            sink, nullptr, code);
   if (U_FAILURE(code)) return UnicodeLibraryError("normalise", u_errorName(code));
   return out;
 }
@@ -177,8 +178,8 @@ absl::StatusOr<std::string> CleanMessage(std::string_view text, size_t max_bytes
 }
 
 std::string MatchKey(std::string_view text) {
-  // Folding may bring marks of separate characters together (an ignorable between them is dropped), so the
-  // second pass is what makes the key of a key the key itself.
+  // Folding may bring marks of separate characters together (an ignorable between them is dropped),
+  // so the second pass is what makes the key of a key the key itself.
   absl::StatusOr<std::string> folded = Normalize(&Casefold, SafeInput(text));
   FD_CHECK(folded.ok(), "ICU has no NFKC_Casefold data; CheckUnicodeData() is for start-up");
   return CollapseSpace(LimitMarks(*folded));
@@ -195,8 +196,8 @@ std::string FoldWidth(std::string_view text) {
     const int32_t start = i;
     UChar32 c;
     U8_NEXT_UNSAFE(s, i, c);
-    const std::string_view piece = std::string_view(input).substr(static_cast<size_t>(start),
-                                                                  static_cast<size_t>(i - start));
+    const std::string_view piece =
+        std::string_view(input).substr(static_cast<size_t>(start), static_cast<size_t>(i - start));
     if (!HasOtherWidth(c)) {
       out.append(piece);
       continue;

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "absl/time/clock.h"
 #include "libs/base/error.h"
@@ -29,7 +29,8 @@ std::string Repeat(std::string_view piece, size_t count) {
 TEST_CASE("ICU's normalisation data is there") { REQUIRE(CheckUnicodeData().ok()); }
 
 TEST_CASE("a cleaned message reads as it was written") {
-  REQUIRE(Clean("你好，我要退款！ Hello\tworld\nline 2") == "你好，我要退款！ Hello\tworld\nline 2");
+  REQUIRE(Clean("你好，我要退款！ Hello\tworld\nline 2") ==
+          "你好，我要退款！ Hello\tworld\nline 2");
   REQUIRE(Clean("１２３ ＡＢＣ") == "１２３ ＡＢＣ");
   REQUIRE(Clean("").empty());
 }
@@ -70,7 +71,8 @@ TEST_CASE("cleaning refuses what is too long or not UTF-8, and says which") {
   // U+0958 grows from three to six bytes under NFC.
   REQUIRE(CleanMessage("\u0958", 3).status().code() == absl::StatusCode::kResourceExhausted);
 
-  for (std::string_view bad : {"a\xff", "\xc0\xaf", "\xed\xa0\x80", "\xe4\xbd", "\xf4\x90\x80\x80"}) {
+  for (std::string_view bad :
+       {"a\xff", "\xc0\xaf", "\xed\xa0\x80", "\xe4\xbd", "\xf4\x90\x80\x80"}) {
     absl::StatusOr<std::string> refused = CleanMessage(bad, 100);
     REQUIRE(refused.status().code() == absl::StatusCode::kInvalidArgument);
     REQUIRE(ReasonOf(refused.status()) == "INVALID_FIELD");
@@ -115,7 +117,10 @@ TEST_CASE("the match key joins what a person would call the same") {
 }
 
 TEST_CASE("the match key takes any bytes") {
-  REQUIRE(MatchKey("a\xff" "b") == "a\uFFFD" "b");
+  REQUIRE(MatchKey("a\xff"
+                   "b") ==
+          "a\uFFFD"
+          "b");
   REQUIRE(MatchKey(std::string(kMaxTextBytes + 10, 'x')).size() == kMaxTextBytes);
 }
 

@@ -70,8 +70,10 @@ bool AfterCurrency(const FoldedView& view, size_t begin) {
 // Behind a word that announces a reference or an amount.
 bool AfterReference(std::string_view text, size_t end) {
   static const RE2 kReference(
-      "(?i)(?:订单|訂單|单号|單號|编号|編號|运单|快递|工单|流水|交易|发票|序列|型号|产品|商品|金额|价格|余额|"
-      "总计|order|ticket|invoice|tracking|transaction|reference|\\bref|serial|sku|case|usd|rmb|cny|eur|"
+      "(?i)(?:订单|訂單|单号|單號|编号|編號|运单|快递|工单|流水|交易|发票|序列|型号|产品|商品|金额|"
+      "价格|余额|"
+      "总计|order|ticket|invoice|tracking|transaction|reference|\\bref|serial|sku|case|usd|rmb|cny|"
+      "eur|"
       "total|amount|price|#)\\s*(?:number|num|no\\.?|id|code|号码|號碼|号|號|编号|#)?\\s*"
       "(?:is|was|是|为|為)?\\s*(?::|：|#|=)?\\s*$");
   size_t begin = end > kLabelBytes ? end - kLabelBytes : 0;
@@ -90,7 +92,8 @@ bool StartsWithDate(std::string_view digits) {
          number(6, 2) >= 1 && number(6, 2) <= 31;
 }
 
-// A bare run of digits that could be anything, in a place where it is something else than a phone number.
+// A bare run of digits that could be anything, in a place where it is something else than a phone
+// number.
 bool IsSomethingElse(std::string_view text, const FoldedView& view, const DigitWindow& window) {
   if (window.count() > 1) return false;
   const size_t begin = window.begin();
@@ -129,8 +132,17 @@ bool IsChineseMobile(const DigitWindow& window) {
   if (prefix == "0" && window.group(0).size() == 1 && !window.group(1).plain_link) return false;
   digits.remove_prefix(skip);
   if (digits[0] != '1' || digits[1] < '3') return false;
-  for (auto sizes : {std::initializer_list<size_t>{11}, {3, 4, 4}, {3, 8}, {7, 4}, {4, 3, 4},
-                     {4, 4, 3}, {5, 6}, {6, 5}, {3, 3, 5}, {3, 5, 3}, {3, 3, 3, 2}}) {
+  for (auto sizes : {std::initializer_list<size_t>{11},
+                     {3, 4, 4},
+                     {3, 8},
+                     {7, 4},
+                     {4, 3, 4},
+                     {4, 4, 3},
+                     {5, 6},
+                     {6, 5},
+                     {3, 3, 5},
+                     {3, 5, 3},
+                     {3, 3, 3, 2}}) {
     if (HasShape(window, skip, sizes)) return true;
   }
   return IsDictated(window, skip);
@@ -142,7 +154,8 @@ bool IsChineseFixedLine(const DigitWindow& window, PhoneNumbers& numbers) {
     return digits.size() >= 11 && digits.size() <= 13 && window.group(1).size() <= 4 &&
            numbers.IsPersonal("+" + std::string(digits), "ZZ");
   }
-  if (digits[0] != '0' || digits[1] == '0' || digits.size() < 10 || digits.size() > 12) return false;
+  if (digits[0] != '0' || digits[1] == '0' || digits.size() < 10 || digits.size() > 12)
+    return false;
   const size_t area = window.group(0).size();
   const bool shaped = window.count() == 1 || (window.count() <= 3 && (area == 3 || area == 4));
   return shaped && numbers.IsPersonal(digits, "CN");

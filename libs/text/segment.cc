@@ -28,12 +28,12 @@ absl::StatusOr<Iterator> NewWordIterator() {
   return it;
 }
 
-// A sentence rarely ends behind these. A list of our own: CLDR's holds "Ok." and "Up.", which end sentences
-// in chat; "No." and "etc." are left out for the same reason.
+// A sentence rarely ends behind these. A list of our own: CLDR's holds "Ok." and "Up.", which end
+// sentences in chat; "No." and "etc." are left out for the same reason.
 constexpr const char16_t* kAbbreviations[] = {
-    u"Mr.",  u"Mrs.", u"Ms.",  u"Dr.",  u"Prof.", u"St.",     u"Nr.",
-    u"vs.",  u"e.g.", u"i.e.", u"approx.", u"Fig.", u"Vol.", u"Dept.", u"Capt.",
-    u"Jan.", u"Feb.", u"Aug.", u"Sept.", u"Oct.",  u"Nov.", u"Dec.", u"Mt.",   u"ext.",
+    u"Mr.",  u"Mrs.", u"Ms.",     u"Dr.",  u"Prof.", u"St.",   u"Nr.",   u"vs.",
+    u"e.g.", u"i.e.", u"approx.", u"Fig.", u"Vol.",  u"Dept.", u"Capt.", u"Jan.",
+    u"Feb.", u"Aug.", u"Sept.",   u"Oct.", u"Nov.",  u"Dec.",  u"Mt.",   u"ext.",
 };
 
 absl::StatusOr<Iterator> NewSentenceIterator() {
@@ -51,7 +51,8 @@ absl::StatusOr<Iterator> NewSentenceIterator() {
   return filtered;
 }
 
-// Closes the view when the scope ends; the iterator may outlive it because each use sets its own text.
+// Closes the view when the scope ends; the iterator may outlive it because each use sets its own
+// text.
 class Utf8View {
  public:
   explicit Utf8View(std::string_view text) {

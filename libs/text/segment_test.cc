@@ -5,8 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "absl/time/clock.h"
 #include "libs/text/limits.h"
@@ -19,7 +19,8 @@ using Pieces = std::vector<std::string>;
 TEST_CASE("ICU's segmentation data is there") { REQUIRE(CheckSegmentationData().ok()); }
 
 TEST_CASE("English words are cut at spaces and punctuation") {
-  REQUIRE(Words("I can't log in, please help!") == Pieces{"I", "can't", "log", "in", "please", "help"});
+  REQUIRE(Words("I can't log in, please help!") ==
+          Pieces{"I", "can't", "log", "in", "please", "help"});
   REQUIRE(Words("costs 3.14 or 1,000") == Pieces{"costs", "3.14", "or", "1,000"});
   REQUIRE(Words(" ... \n").empty());
   REQUIRE(Words("").empty());
@@ -40,7 +41,8 @@ TEST_CASE("sentences end at Chinese and English marks and at newlines") {
   REQUIRE(Sentences("It broke. I want a refund! Is that ok?") ==
           Pieces{"It broke.", "I want a refund!", "Is that ok?"});
   REQUIRE(Sentences("line one\nline two\n\n　 ") == Pieces{"line one", "line two"});
-  REQUIRE(Sentences("订单坏了。Please help. 谢谢！") == Pieces{"订单坏了。", "Please help.", "谢谢！"});
+  REQUIRE(Sentences("订单坏了。Please help. 谢谢！") ==
+          Pieces{"订单坏了。", "Please help.", "谢谢！"});
 }
 
 TEST_CASE("abbreviations and numbers do not end a sentence") {
