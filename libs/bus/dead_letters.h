@@ -37,10 +37,10 @@ class DeadLetters {
   void Replay(std::string ce_id, std::string actor, Done done);
 
  private:
+  struct Replaying;
   absl::StatusOr<Row> Load(std::string_view ce_id) const;
-  void Submit(Row row, const EventRoutes::Route& route,
-              std::shared_ptr<const google::protobuf::Message> event, EventInfo info,
-              Prepared prepared, std::string actor, Done done);
+  // OK: `done` was taken over.
+  absl::Status Begin(const std::string& ce_id, const std::string& actor, Done& done);
 
   store::Committer& committer_;
   const EventRoutes& routes_;

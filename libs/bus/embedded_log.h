@@ -1,10 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +17,6 @@
 #include "libs/telemetry/metrics.h"
 
 namespace frontdesk::bus {
-
-class EmbeddedPublisher;
-class EmbeddedSubscription;
 
 // The event log inside the process: a RocksDB directory of its own, for one machine. Publishers
 // commit together: what waits when the disk is free goes in one batch with one sync. Owned by the
@@ -65,28 +62,34 @@ class EmbeddedLog final : public EventLog {
   void Abandon();
 
  private:
-  friend class EmbeddedPublisher;
-  friend class EmbeddedSubscription;
+  class EmbeddedPublisher;
+  class EmbeddedSubscription;
   struct Partition;
   struct Topic;
   struct Append;
+  struct Staging;
 
   EmbeddedLog(Collaborators collaborators, Options options);
-  absl::Status Load(absl::Time now);
-  absl::Status LoadPartition(Topic& topic, int32_t number);
-  std::shared_ptr<Topic> FindTopic(std::string_view name) const;
-  // Commits what all publishers have handed over so far. Blocks: one fsync.
-  void Commit();
-  absl::Status Write(std::vector<std::shared_ptr<Append>>& appends);
-  absl::Status Trim(Topic& topic, Partition& partition, int64_t first_kept);
-  absl::StatusOr<size_t> Retain(Topic& topic, Partition& partition, absl::Time now, size_t rows_max);
-  void WakeReaders();
+  absl::Status Load();
+  absl::Status LoadTopics();
+  absl::Status LoadPartition(Partition& partition);
+  std::shared_ptr<Topic> Find(std::string_view name) const;
+  // Commits what all publishers have handed over so far, together. Blocks: one fsync.
+  void Commit(const std::shared_ptr<Append>& append);
+  void Write(const std::vector<std::shared_ptr<Append>>& appends);
+  absl::Status Stage(const OutboundRecord& record, int64_t now_us, Staging& staging);
+  absl::Status Trim(Partition& partition, int64_t first_offset, uint64_t bytes_before);
+  // Removes what is too old or too much, looking at `rows_max` rows at most. True: there is more.
+  absl::StatusOr<bool> Retain(const Topic& topic, Partition& partition, absl::Time now);
+  std::vector<std::pair<std::shared_ptr<Topic>, size_t>> AllPartitions() const;
 
   Collaborators in_;
   Options options_;
   std::string id_;
   std::unique_ptr<store::RawDb> db_;
-  absl::Duration next_retention_;  // steady; thread of Step only
+  telemetry::Histogram sync_seconds_;
+  telemetry::Gauge bytes_;
+  std::atomic<bool> failed_{false};
 
   mutable std::mutex topics_mu_;
   std::map<std::string, std::shared_ptr<Topic>, std::less<>> topics_;  // guarded by topics_mu_
@@ -95,11 +98,11 @@ class EmbeddedLog final : public EventLog {
   std::mutex pending_mu_;
   std::vector<std::shared_ptr<Append>> pending_;  // guarded by pending_mu_
   std::mutex write_mu_;                           // held while a batch is written
-  std::atomic<bool> failed_{false};
+  std::mutex readers_mu_;                         // guards the readers of all partitions
 
-  std::mutex readers_mu_;
-  std::set<EmbeddedSubscription*> readers_;  // guarded by readers_mu_
-  std::set<EmbeddedPublisher*> writers_;     // guarded by readers_mu_
+  // Thread of Step only.
+  absl::Duration next_retention_;  // steady
+  size_t retention_cursor_ = 0;
 };
 
 }  // namespace frontdesk::bus

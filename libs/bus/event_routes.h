@@ -100,7 +100,8 @@ class EventRoutes {
  private:
   void Add(Route route);
 
-  std::map<std::pair<std::string, std::string>, std::unique_ptr<Route>, std::less<>> routes_;
+  using ByType = std::map<std::string, std::unique_ptr<Route>, std::less<>>;
+  std::map<std::string, ByType, std::less<>> routes_;  // by topic
   std::set<std::string> topics_;
 };
 

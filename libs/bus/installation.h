@@ -49,13 +49,14 @@ class Installation {
  private:
   Installation(store::Environment& environment, std::string path)
       : environment_(environment), path_(std::move(path)) {}
-  absl::Status Write() const;
+  absl::Status Write() const;  // under mu_, or before anybody else knows it
 
   store::Environment& environment_;
   std::string path_;
   std::string data_dir_;
   std::string id_;
   uint32_t shard_count_ = 1;
+  int64_t create_time_us_ = 0;
   mutable std::mutex mu_;
   std::set<std::string> stores_;  // guarded by mu_; "ticket/0"
 };

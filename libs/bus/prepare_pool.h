@@ -29,10 +29,9 @@ class PreparePool {
   bool Step();
 
  private:
-  class Observer;
   void Run();
 
-  std::unique_ptr<Observer> observer_;
+  telemetry::QueueMetrics observer_;
   BoundedQueue<Job> queue_;
   std::vector<std::thread> threads_;
 };

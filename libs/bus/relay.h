@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -57,15 +59,15 @@ class Relay {
 
  private:
   struct Metrics;
-  struct Buffered {
-    uint64_t seq;
-    OutboundRecord record;
-    absl::Time appended;
+  // A part of the outbox that was read at once: its last row and the age of its first.
+  struct Mark {
+    uint64_t last_seq;
+    absl::Time oldest;
   };
 
-  absl::Status Connect();
   absl::Status Fill();
-  bool OfferBuffered();
+  absl::Status Connect();
+  absl::Status OfferBuffered(bool* moved);
   absl::Status TakeAcknowledged(bool* moved);
   void Fail(const absl::Status& status);
   void Observe(absl::Time now);
@@ -77,17 +79,14 @@ class Relay {
 
   // Step's thread only.
   std::unique_ptr<Publisher> publisher_;
-  std::vector<store::Committer::OutboxEntry> rows_;
-  std::vector<Buffered> buffer_;    // read, not offered: from next_
+  std::vector<store::Committer::OutboxEntry> rows_;  // read; offered up to next_
   size_t next_ = 0;
-  uint64_t read_to_ = 0;            // newest row read from the outbox
-  uint64_t offered_to_ = 0;
-  uint64_t acknowledged_ = 0;
-  bool topics_ready_ = false;
-  std::vector<std::pair<uint64_t, absl::Time>> in_flight_marks_;  // seq and time: age of the oldest
+  uint64_t read_to_ = 0;   // newest row read from the outbox
+  std::deque<Mark> marks_;
   absl::Duration backoff_;
   absl::Duration retry_at_ = absl::ZeroDuration();  // steady
 
+  std::atomic<uint64_t> acknowledged_{0};  // durable on the bus up to here
   std::atomic<int64_t> age_us_{0};
   mutable std::mutex health_mu_;
   absl::Status health_;  // guarded by health_mu_

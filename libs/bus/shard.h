@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
+#include "libs/base/notifier.h"
 #include "libs/base/random.h"
 #include "libs/bus/consumer.h"
 #include "libs/bus/dead_letters.h"
@@ -77,9 +78,6 @@ class Shard {
   friend class ShardSet;
   explicit Shard(uint32_t number) : number_(number) {}
   void Start(const Clock& clock);
-  void StopConsuming(absl::Duration deadline);
-  void Drain(absl::Duration deadline);
-  void Flush(absl::Duration deadline);
   void JoinThreads();
   bool Step(absl::Time now);
 
@@ -97,7 +95,6 @@ class Shard {
   std::atomic<bool> stop_writing_{false};
   std::atomic<bool> stop_relay_{false};
   Notifier timer_wake_;
-  Notifier progress_;  // told whenever a thread has done something, for Stop
   std::vector<std::thread> threads_;
 };
 
@@ -133,6 +130,8 @@ class ShardSet {
 
  private:
   ShardSet(const AppDeps& deps, std::string service, EventRoutes routes);
+  // False when `deadline` (steady) came first.
+  bool WaitUntil(absl::Duration deadline, bool (*reached)(Shard&));
 
   AppDeps deps_;
   std::string service_;

@@ -44,10 +44,12 @@ struct EventInfo {
 // the place in the source counts even for a record that nobody can use.
 absl::Status ParseHeaders(const Record& record, EventInfo* info);
 
-// Fills the fields of an event's command (all but handle, done and method) and its Delivery.
-// Consumes the record's key, headers and value.
-void FillCommand(Record&& record, const EventInfo& info, std::string_view bus_id,
-                 std::string_view topic_id, store::Command* command);
+// The event's place and what a dead letter keeps of it. Consumes key, headers and value.
+store::Delivery MakeDelivery(Record&& record, const EventInfo& info, std::string_view bus_id,
+                             std::string_view topic_id);
+
+// Fills the command of an event, all but method, handle and done.
+void FillCommand(const EventInfo& info, const store::Delivery& delivery, store::Command* command);
 
 // A row of the outbox (serialised frontdesk.store.v1.OutboxRow) as a record. DATA_LOSS.
 absl::Status ParseOutboxRow(std::string_view row, OutboundRecord* record, absl::Time* appended);
