@@ -18,4 +18,16 @@ std::string_view RoleName(Role role) {
   return {};
 }
 
+std::string ActorName(const Call& call) {
+  const Caller& caller = call.caller;
+  std::string name;
+  if (caller.tenant != kAnyTenant) {
+    name.append("tenants/").append(caller.tenant).append("/");
+  } else if (caller.role != Role::kService) {
+    name.append("platform/");
+  }
+  name.append(RoleName(caller.role)).append("s/").append(caller.principal);
+  return name;
+}
+
 }  // namespace frontdesk::rpc

@@ -44,6 +44,10 @@ struct Call {
   }
 };
 
+// The caller as records and events name actors: "tenants/t1/agents/mia", "tenants/t1/admins/ann"; of
+// the platform "services/dialog", "platform/admins/ops".
+std::string ActorName(const Call& call);
+
 // Ends a call. Call it exactly once, on any thread, with the response filled in before when OK.
 // Dropping it uncalled ends the call with INTERNAL; after the deadline it has no effect.
 using Finish = absl::AnyInvocable<void(absl::Status)>;

@@ -31,7 +31,7 @@ store::Command MakeCommand(const Call& call, const google::protobuf::Message& re
   command.source = store::Command::Source::kRpc;
   command.method = call.method;
   command.tenant = call.tenant;
-  command.actor = call.caller.principal;
+  command.actor = ActorName(call);
   command.request_id = RequestId(request);
   command.payload_hash = PayloadHash(request);
   command.cause = command.request_id;

@@ -29,7 +29,7 @@ function(_frontdesk_protoc root file out)
   file(MAKE_DIRECTORY ${folder})
   add_custom_command(
     OUTPUT ${outputs}
-    COMMAND protobuf::protoc -I ${CMAKE_SOURCE_DIR}/proto -I ${FRONTDESK_GOOGLEAPIS}
+    COMMAND protobuf::protoc -I ${root} -I ${CMAKE_SOURCE_DIR}/proto -I ${FRONTDESK_GOOGLEAPIS}
       --cpp_out=${FRONTDESK_GEN} ${plugin}
       --dependency_out=${FRONTDESK_GEN}/${stem}.d ${root}/${file}
     DEPENDS ${root}/${file}
