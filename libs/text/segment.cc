@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "absl/status/statusor.h"
 #include "libs/base/absl_interop.h"
 #include "libs/base/check.h"
