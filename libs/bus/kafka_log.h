@@ -14,6 +14,8 @@
 
 namespace frontdesk::bus {
 
+class KafkaAdmin;
+
 // Apache Kafka through librdkafka. Opening never waits for the broker: while it is away every call
 // answers UNAVAILABLE. Owned by the process.
 //
@@ -60,15 +62,15 @@ class KafkaLog final : public EventLog {
   absl::Status DeleteRecordsBefore(std::string_view topic, int32_t partition, int64_t offset);
 
  private:
-  class Admin;
-
-  KafkaLog(Collaborators collaborators, Options options, std::unique_ptr<Admin> admin);
+  KafkaLog(Collaborators collaborators, Options options, std::unique_ptr<KafkaAdmin> admin);
 
   Collaborators in_;
   Options options_;
-  std::unique_ptr<Admin> admin_;
+  std::unique_ptr<KafkaAdmin> admin_;
   std::mutex mu_;
   std::string id_;  // guarded by mu_; empty until the broker was reached
+  std::mutex ensure_mu_;
+  uint32_t ensured_shards_ = 0;  // guarded by ensure_mu_
 };
 
 }  // namespace frontdesk::bus
