@@ -13,6 +13,7 @@ namespace frontdesk::config {
 
 struct LoadOptions {
   std::string service;                     // "ticket": names the environment variables
+  std::string program;                     // the name in --help
   std::string summary;                     // one line for --help
   std::vector<std::string> args;           // without the program's name
   std::map<std::string, std::string> env;  // all variables; others' are ignored
