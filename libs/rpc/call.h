@@ -44,8 +44,8 @@ struct Call {
   }
 };
 
-// The caller as records and events name actors: "tenants/t1/agents/mia", "tenants/t1/admins/ann"; of
-// the platform "services/dialog", "platform/admins/ops".
+// The caller as records and events name actors: "tenants/t1/agents/mia", "tenants/t1/admins/ann";
+// of the platform "services/dialog", "platform/admins/ops".
 std::string ActorName(const Call& call);
 
 // Ends a call. Call it exactly once, on any thread, with the response filled in before when OK.
