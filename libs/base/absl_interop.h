@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"

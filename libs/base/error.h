@@ -19,8 +19,10 @@ namespace frontdesk {
 namespace reason {
 inline constexpr std::string_view kInvalidField = "INVALID_FIELD";
 inline constexpr std::string_view kNotFound = "NOT_FOUND";
-inline constexpr std::string_view kMoneyOverflow = "MONEY_OVERFLOW";
+inline constexpr std::string_view kAmountOverflow = "AMOUNT_OVERFLOW";
 inline constexpr std::string_view kCurrencyMismatch = "CURRENCY_MISMATCH";
+inline constexpr std::string_view kInvalidConfig = "INVALID_CONFIG";
+inline constexpr std::string_view kAddressInUse = "ADDRESS_IN_USE";
 }  // namespace reason
 
 struct ErrorDetails {

@@ -21,8 +21,10 @@ constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 constexpr int kMicroDigits = 6;
 
 absl::Status Overflow(std::string_view operation) {
-  return Error(absl::StatusCode::kOutOfRange, reason::kMoneyOverflow,
-               fmt::format("the result of {} does not fit into 64 bits of micros", operation));
+  return WithMetadata(
+      Error(absl::StatusCode::kOutOfRange, reason::kAmountOverflow,
+            fmt::format("the result of an operation ({}) does not fit into 64 bits", operation)),
+      "operation", operation);
 }
 
 absl::StatusOr<Money> Fit(const std::string& currency, Int128 micros, std::string_view operation) {
@@ -77,7 +79,7 @@ absl::StatusOr<Int128> SumOfWeights(std::span<const int64_t> weights) {
     sum += weight;
   }
   if (sum == 0) return InvalidField("weights", "must have at least one that is positive");
-  if (sum > kMax) return Overflow("adding the weights");
+  if (sum > kMax) return Overflow("sum_weights");
   return sum;
 }
 
@@ -92,27 +94,27 @@ absl::Status ValidateMoney(const Money& money, std::string_view field) {
 
 absl::StatusOr<Money> Add(const Money& a, const Money& b) {
   FD_RETURN_IF_ERROR(SameCurrency(a, b));
-  return Fit(a.currency, Int128{a.micros} + b.micros, "an addition");
+  return Fit(a.currency, Int128{a.micros} + b.micros, "add");
 }
 
 absl::StatusOr<Money> Sub(const Money& a, const Money& b) {
   FD_RETURN_IF_ERROR(SameCurrency(a, b));
-  return Fit(a.currency, Int128{a.micros} - b.micros, "a subtraction");
+  return Fit(a.currency, Int128{a.micros} - b.micros, "subtract");
 }
 
 absl::StatusOr<Money> Negate(const Money& a) {
   FD_RETURN_IF_ERROR(ValidateMoney(a, "currency_code"));
-  return Fit(a.currency, -Int128{a.micros}, "a negation");
+  return Fit(a.currency, -Int128{a.micros}, "negate");
 }
 
 absl::StatusOr<Money> MultiplyInt(const Money& a, int64_t factor) {
   FD_RETURN_IF_ERROR(ValidateMoney(a, "currency_code"));
-  return Fit(a.currency, Int128{a.micros} * factor, "a multiplication");
+  return Fit(a.currency, Int128{a.micros} * factor, "multiply");
 }
 
 absl::StatusOr<Money> MultiplyBps(const Money& a, int64_t bps) {
   FD_RETURN_IF_ERROR(ValidateMoney(a, "currency_code"));
-  return Fit(a.currency, DivideHalfEven(Int128{a.micros} * bps, 10'000), "a rate");
+  return Fit(a.currency, DivideHalfEven(Int128{a.micros} * bps, 10'000), "rate");
 }
 
 absl::StatusOr<std::vector<Money>> Split(const Money& total, std::span<const int64_t> weights) {
@@ -155,7 +157,7 @@ int MinorUnitDigits(std::string_view currency) {
 absl::StatusOr<Money> RoundToMinorUnit(const Money& a) {
   FD_RETURN_IF_ERROR(ValidateMoney(a, "currency_code"));
   const int64_t unit = PowerOfTen(kMicroDigits - MinorUnitDigits(a.currency));
-  return Fit(a.currency, DivideHalfEven(a.micros, unit) * unit, "rounding");
+  return Fit(a.currency, DivideHalfEven(a.micros, unit) * unit, "round");
 }
 
 std::string Format(const Money& money) {

@@ -11,7 +11,7 @@
 
 namespace frontdesk {
 
-// An exact amount: millionths of a currency unit. Overflow is OUT_OF_RANGE (MONEY_OVERFLOW), two
+// An exact amount: millionths of a currency unit. Overflow is OUT_OF_RANGE (AMOUNT_OVERFLOW), two
 // currencies in one sum INVALID_ARGUMENT (CURRENCY_MISMATCH). Intermediates have 128 bits. Wherever
 // a result must be rounded, a tie goes to the even neighbour.
 struct Money {

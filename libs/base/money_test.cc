@@ -38,7 +38,7 @@ TEST_CASE("what does not fit is refused, never wrapped") {
                              MultiplyInt(Eur(kMax), 2), MultiplyInt(Eur(kMin), -1),
                              MultiplyBps(Eur(kMax), 10'001), RoundToMinorUnit({"JPY", kMax})}) {
     CHECK(result.status().code() == absl::StatusCode::kOutOfRange);
-    CHECK(ReasonOf(result.status()) == "MONEY_OVERFLOW");
+    CHECK(ReasonOf(result.status()) == "AMOUNT_OVERFLOW");
   }
   CHECK(*MultiplyBps(Eur(kMax), 10'000) == Eur(kMax));
   CHECK(*Add(Eur(kMin), Eur(kMax)) == Eur(-1));

@@ -49,6 +49,11 @@ int ExitCode(const absl::Status& status) {
 
 }  // namespace
 
+int ReportFailure(const std::string& name, const absl::Status& status) {
+  fmt::print(stderr, "{}: {}\n", name, status);
+  return ExitCode(status);
+}
+
 void ProcessOptions::Describe(config::Fields& fields) {
   fields.Add("data_dir", &data_dir, "Folder of all state.").Required();
   fields.Add("tenants_file", &tenants_file,
@@ -253,12 +258,10 @@ int Process::Run(const std::function<void(const std::string&, int)>& on_ready) {
                    {{"grpc", server_->address()}, {"metrics_port", metrics_server_->port()}});
     if (on_ready) on_ready(server_->address(), metrics_server_->port());
     KeepHouse();
-  } else {
-    fmt::print(stderr, "{}: {}\n", name_, started);
   }
   telemetry::Log(telemetry::Level::kInfo, "process.stopping", {});
   StopAll();
-  if (!started.ok()) return ExitCode(started);
+  if (!started.ok()) return ReportFailure(name_, started);
   if (fatal_) {
     telemetry::Log(telemetry::Level::kError, "process.failed", {});
     return EX_IOERR;

@@ -101,4 +101,7 @@ class Process {
   std::atomic<bool> fatal_{false};
 };
 
+// Says on stderr why a process can't start; gives its exit code (sysexits.h).
+int ReportFailure(const std::string& name, const absl::Status& status);
+
 }  // namespace frontdesk::process
