@@ -72,7 +72,7 @@ class Loader {
     ReadSecrets();
     for (const Field& field : fields_.all()) NoteProblem("", field.CheckRequired());
     if (!problems_.empty()) {
-      return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidField,
+      return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidConfig,
                    fmt::format("{}", fmt::join(problems_, "\n")));
     }
     if (print_config_) loaded.print = PrintSection("", 0);

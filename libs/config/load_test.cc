@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "libs/base/absl_interop.h"
+#include "libs/base/error.h"
 #include "libs/config/yaml.h"
 
 namespace frontdesk::config {
@@ -153,6 +154,7 @@ TEST_CASE("every wrong value is reported with where it comes from and leaves the
                                 {{"FRONTDESK_TICKET_RATIO", "2"}}, file);
   const std::string error = outcome->error();
   CHECK(outcome->loaded.status().code() == absl::StatusCode::kInvalidArgument);
+  CHECK(ReasonOf(outcome->loaded.status()) == "INVALID_CONFIG");
   CHECK_THAT(error,
              Contains("t.yaml:1:1: prepare_timeout: 5ms is out of range, expected 10ms to 10s"));
   CHECK_THAT(error, Contains("t.yaml:2:1: store: expected a map of options"));

@@ -26,7 +26,7 @@ constexpr size_t kMaxNodes = 100'000;
 constexpr int kMaxDepth = 32;
 
 absl::Status ErrorAt(std::string_view source, int line, int column, std::string_view message) {
-  return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidField,
+  return Error(absl::StatusCode::kInvalidArgument, reason::kInvalidConfig,
                fmt::format("{}:{}:{}: {}", source, line, column, message));
 }
 

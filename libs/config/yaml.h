@@ -39,7 +39,7 @@ class Node {
   int line() const { return line_; }      // from 1
   int column() const { return column_; }  // from 1
 
-  // INVALID_ARGUMENT (INVALID_FIELD) at this node.
+  // INVALID_ARGUMENT (INVALID_CONFIG) at this node.
   absl::Status ErrorHere(std::string_view message) const;
 
   // Unless this is a map whose keys are all in `known`; an unknown one names the nearest known.

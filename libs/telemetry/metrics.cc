@@ -18,8 +18,8 @@
 #include <variant>
 
 #include "absl/status/status.h"
-#include "libs/base/absl_interop.h"
 #include "libs/base/check.h"
+#include "libs/base/error.h"
 #include "libs/base/utf8.h"
 
 namespace frontdesk::telemetry {
@@ -211,8 +211,8 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::s
     impl->exposer.RegisterCollectable(metrics.impl_);
     return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(impl)));
   } catch (const std::exception& error) {
-    return absl::UnavailableError(
-        ToAbsl(fmt::format("cannot serve metrics on {}: {}", address, error.what())));
+    return Error(absl::StatusCode::kUnavailable, reason::kAddressInUse,
+                 fmt::format("cannot serve metrics on {}: {}", address, error.what()));
   }
 }
 
