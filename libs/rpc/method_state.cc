@@ -119,11 +119,13 @@ void MethodState::Ended(const absl::Status& status, const Call& call, absl::Dura
   const bool ours = code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
                     code == absl::StatusCode::kDataLoss;
   if (!ours && !telemetry::LogEnabled(telemetry::Level::kDebug)) return;
+  // The deadline's thread, too, shall log under the trace of the call.
+  const auto trace = telemetry::ParseTraceparent(call.traceparent);
+  const telemetry::ScopedTrace scope(trace.value_or(telemetry::TraceContext()));
   telemetry::Log(ours ? telemetry::Level::kError : telemetry::Level::kDebug, "rpc.failed",
                  {{"method", path_},
                   {"tenant", call.tenant},
                   {"principal", call.caller.principal},
-                  {"traceparent", call.traceparent},
                   {"status", status}});
 }
 

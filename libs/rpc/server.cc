@@ -1,10 +1,8 @@
 #include "libs/rpc/server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/impl/server_builder_option.h>
-#include <grpcpp/impl/server_builder_plugin.h>
+#include <grpcpp/impl/service_type.h>
 
 #include <chrono>
 #include <mutex>
@@ -13,19 +11,11 @@
 
 #include "libs/base/error.h"
 #include "libs/rpc/message_codec.h"
+#include "libs/rpc/reflection.h"
 #include "libs/telemetry/log.h"
 
 namespace frontdesk::rpc {
 namespace {
-
-// gRPC's own switch for reflection is global and for ever; this adds it to one server.
-class ReflectionOption final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
-  }
-};
 
 int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -45,16 +35,13 @@ void Configure(const Server::Options& options, grpc::ServerBuilder& builder) {
   grpc::ResourceQuota quota("frontdesk");
   quota.Resize(options.memory_bytes_max);
   builder.SetResourceQuota(quota);
-  // For reflection, the only service here with the blocking API: it needs few threads.
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
-  if (options.reflection) builder.SetOption(std::make_unique<ReflectionOption>());
 }
 
 }  // namespace
 
 class Server::Impl {
  public:
+  std::vector<std::unique_ptr<grpc::Service>> reflection;  // outlives `server`
   std::unique_ptr<grpc::Server> server;
   std::set<std::string, std::less<>> services;
   std::mutex mu;
@@ -75,6 +62,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   for (Service* service : services) {
     builder.RegisterService(service->Complete());
     result->impl_->services.insert(service->full_name());
+  }
+  if (options.reflection) {
+    const auto& names = result->impl_->services;
+    result->impl_->reflection = MakeReflectionServices({names.begin(), names.end()});
+    for (const auto& service : result->impl_->reflection) builder.RegisterService(service.get());
   }
   result->impl_->server = builder.BuildAndStart();
   if (result->impl_->server == nullptr || result->port_ == 0) {

@@ -1,7 +1,7 @@
 #include "libs/rpc/server.h"
 
-#include <catch2/catch.hpp>
 #include <grpcpp/generic/generic_stub.h>
+#include <catch2/catch.hpp>
 
 #include <optional>
 #include <thread>
@@ -26,9 +26,8 @@ grpc::Status CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::s
   grpc::ByteBuffer response;
   Waiter waiter;
   std::optional<grpc::Status> result;
-  stub.UnaryCall(&context, method, {}, &request, &response, [&](grpc::Status status) {
-    waiter.Change([&] { result = std::move(status); });
-  });
+  stub.UnaryCall(&context, method, {}, &request, &response,
+                 [&](grpc::Status status) { waiter.Change([&] { result = std::move(status); }); });
   REQUIRE(waiter.Wait([&] { return result.has_value(); }));
   if (answer != nullptr) {
     std::vector<grpc::Slice> slices;
@@ -73,8 +72,7 @@ TEST_CASE("A second server on a taken port is an error that names the address") 
   auto second = Server::Start({.listen_address = server.server->address()}, {});
   REQUIRE_FALSE(second.ok());
   CHECK(second.status().code() == absl::StatusCode::kUnavailable);
-  CHECK(std::string(second.status().message()).find(server.server->address()) !=
-        std::string::npos);
+  CHECK(std::string(second.status().message()).find(server.server->address()) != std::string::npos);
 }
 
 TEST_CASE("Reflection answers only where it was switched on") {

@@ -2,7 +2,7 @@
 
 #include <grpcpp/support/status.h>
 
-#include <cmath>
+#include <map>
 #include <utility>
 
 #include "google/rpc/error_details.pb.h"
@@ -111,7 +111,9 @@ absl::Status FromGrpcStatus(const grpc::Status& status) {
     if (any.UnpackTo(&info)) break;
   }
   absl::Status result = Error(code, info.reason(), status.error_message());
-  for (const auto& [key, value] : info.metadata()) {
+  // Sorted: the order of a protobuf map differs from run to run.
+  const std::map<std::string, std::string> metadata(info.metadata().begin(), info.metadata().end());
+  for (const auto& [key, value] : metadata) {
     result = WithMetadata(std::move(result), key, value);
   }
   for (const auto& any : wire.details()) result = WithDetail(std::move(result), any);

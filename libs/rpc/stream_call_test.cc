@@ -44,10 +44,10 @@ WatchProbesResponse Event(int number, size_t ballast = 0) {
 class Taken {
  public:
   Probes::Watch Take() {
-    return [this](const Call&, const WatchProbesRequest&,
-                  StreamWriter<WatchProbesResponse> writer) {
-      waiter_.Change([&] { writer_.emplace(std::move(writer)); });
-    };
+    return
+        [this](const Call&, const WatchProbesRequest&, StreamWriter<WatchProbesResponse> writer) {
+          waiter_.Change([&] { writer_.emplace(std::move(writer)); });
+        };
   }
   StreamWriter<WatchProbesResponse>& writer() {
     REQUIRE(waiter_.Wait([this] { return writer_.has_value(); }));

@@ -316,10 +316,11 @@ absl::StatusOr<TenantsFile> TenantsReader::Read(const Node& root) {
     FD_RETURN_IF_ERROR(platform->CheckKeys({"tokens"}));
     FD_RETURN_IF_ERROR(
         ReadList(*platform, "tokens", &TenantsReader::ReadToken, file.platform_tokens));
-    for (const TokenEntry& token : file.platform_tokens) {
-      if (token.role != Role::kAdmin && token.role != Role::kService) {
-        return platform->ErrorHere("a platform token has the role admin or service");
-      }
+    FD_ASSIGN_OR_RETURN(const std::vector<Node> nodes, platform->ListOr("tokens"));
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      const Role role = file.platform_tokens[i].role;
+      if (role == Role::kAdmin || role == Role::kService) continue;
+      return nodes[i].ErrorHere("a platform token has the role admin or service");
     }
     seen_.clear();
   }

@@ -1,7 +1,7 @@
 #include "libs/rpc/unary_call.h"
 
-#include <catch2/catch.hpp>
 #include <grpcpp/generic/generic_stub.h>
+#include <catch2/catch.hpp>
 
 #include <optional>
 #include <thread>
@@ -48,8 +48,7 @@ class Async {
  public:
   Async(ProbeServer& server, absl::Duration deadline) {
     ProbeServer::Authorize(context_, "t1-agent-token");
-    context_.set_deadline(std::chrono::system_clock::now() +
-                          absl::ToChronoMilliseconds(deadline));
+    context_.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline));
     Send(server);
   }
   // Without a deadline of the client's.
@@ -98,9 +97,8 @@ absl::Status SendRaw(ProbeServer& server, const std::string& bytes, const std::s
   grpc::ByteBuffer response;
   Waiter waiter;
   std::optional<grpc::Status> answer;
-  stub.UnaryCall(&context, method, {}, &request, &response, [&](grpc::Status status) {
-    waiter.Change([&] { answer = std::move(status); });
-  });
+  stub.UnaryCall(&context, method, {}, &request, &response,
+                 [&](grpc::Status status) { waiter.Change([&] { answer = std::move(status); }); });
   REQUIRE(waiter.Wait([&] { return answer.has_value(); }));
   return FromGrpcStatus(*answer);
 }

@@ -123,8 +123,8 @@ class ProbeServer {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-    channel = grpc::CreateCustomChannel(server->address(), grpc::InsecureChannelCredentials(),
-                                        arguments);
+    channel =
+        grpc::CreateCustomChannel(server->address(), grpc::InsecureChannelCredentials(), arguments);
     stub = ProbeService::NewStub(channel);
   }
 
