@@ -44,7 +44,7 @@ struct PartitionStatus {
 class Consumer {
  public:
   struct Options {
-    std::string service;
+    std::string service = "";
     uint32_t shard = 0;
     uint32_t shard_count = 1;
     size_t prepare_ahead_max = 64;             // per partition

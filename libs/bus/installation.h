@@ -23,7 +23,7 @@ class Installation {
     std::string data_dir;
     // Empty: a new ULID. Processes of one installation with data directories of their own give the
     // same id to all.
-    std::string id;
+    std::string id = "";
     uint32_t shard_count = 1;
     // May the file be made? False where a missing one means a lost volume.
     bool first_start = true;

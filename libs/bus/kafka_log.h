@@ -35,7 +35,7 @@ class KafkaLog final : public EventLog {
     // 0: never give a record up. Anything else is for tests: librdkafka then fails records locally.
     absl::Duration message_timeout = absl::ZeroDuration();
     // Passed to librdkafka as they are: security.protocol, sasl.*, ssl.*, debug.
-    std::vector<std::pair<std::string, std::string>> properties;
+    std::vector<std::pair<std::string, std::string>> properties = {};
   };
   struct Collaborators {
     Clock& clock;

@@ -26,7 +26,7 @@ namespace frontdesk::bus {
 class Relay {
  public:
   struct Options {
-    std::string service;
+    std::string service = "";
     uint32_t shard = 0;
     uint32_t shard_count = 1;
     size_t read_rows = 2000;

@@ -49,11 +49,11 @@ struct AppDeps {
 class Shard {
  public:
   struct Options {
-    std::string service;
-    store::Committer::Options committer;
-    store::TimerScanner::Options timers;
-    Consumer::Options consumer;  // service, shard and shard_count are filled in
-    Relay::Options relay;        // the same
+    std::string service = "";
+    store::Committer::Options committer = {};
+    store::TimerScanner::Options timers = {};
+    Consumer::Options consumer = {};  // service, shard and shard_count are filled in
+    Relay::Options relay = {};        // the same
   };
 
   static absl::StatusOr<std::unique_ptr<Shard>> Open(const AppDeps& deps, const Options& options,

@@ -36,7 +36,7 @@ struct OutgoingEvent {
   std::string tenant;       // fd_tenant
   std::string correlation;  // conversation name, or empty
   std::string value;        // the serialised <Svc>Event; at most kMaxEventBytes
-  std::vector<std::pair<std::string, std::string>> extra_headers;  // after the standard ones
+  std::vector<std::pair<std::string, std::string>> extra_headers = {};  // after the standard ones
 };
 
 inline constexpr size_t kMaxEventBytes = 256 << 10;
