@@ -3,8 +3,8 @@
 #include "frontdesk/ticket/store/v1/ticket_store.pb.h"
 #include "libs/store/table.h"
 
-// Every key of the service. `tenant`, `ticket`, `agent`, `customer` and `note` are ids; ids of tickets
-// and notes are ULIDs, so their order is the order of creation. Numbers are never reused.
+// Every key of the service. `tenant`, `ticket`, `agent`, `customer` and `note` are ids; ids of
+// tickets and notes are ULIDs, so their order is the order of creation. Numbers are never reused.
 namespace frontdesk::ticket::keys {
 
 template <class Record>

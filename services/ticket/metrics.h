@@ -4,9 +4,9 @@
 
 namespace frontdesk::ticket {
 
-// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant or
-// a ticket is one. Counted by handlers, so a command that is repeated after a failed sync may count
-// twice: they are for watching, not for billing.
+// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant
+// or a ticket is one. Counted by handlers, so a command that is repeated after a failed sync may
+// count twice: they are for watching, not for billing.
 struct Metrics {
   explicit Metrics(telemetry::Metrics& metrics)
       : created_by_rpc(Created(metrics, "rpc")),

@@ -105,8 +105,7 @@ absl::Status CheckDraft(std::string_view tenant, const v1::Ticket& draft) {
   FD_RETURN_IF_ERROR(CheckPriority(draft.priority(), /*required=*/true, "priority"));
   FD_RETURN_IF_ERROR(CheckReference(tenant, draft.customer(), "customers", "customer"));
   FD_RETURN_IF_ERROR(CheckReference(tenant, draft.account(), "accounts", "account"));
-  FD_RETURN_IF_ERROR(
-      CheckReference(tenant, draft.conversation(), "conversations", "conversation"));
+  FD_RETURN_IF_ERROR(CheckReference(tenant, draft.conversation(), "conversations", "conversation"));
   FD_RETURN_IF_ERROR(CheckReference(tenant, draft.assignee(), "agents", "requester"));
   return CheckLanguage(draft.language(), "language");
 }

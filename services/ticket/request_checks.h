@@ -9,8 +9,8 @@
 #include "frontdesk/ticket/v1/ticket.pb.h"
 #include "frontdesk/ticket/v1/ticket_service.pb.h"
 
-// The shape of what comes from outside: lengths, forms and references, before anything is submitted.
-// Every error is INVALID_ARGUMENT (INVALID_FIELD) naming the field.
+// The shape of what comes from outside: lengths, forms and references, before anything is
+// submitted. Every error is INVALID_ARGUMENT (INVALID_FIELD) naming the field.
 namespace frontdesk::ticket {
 
 inline constexpr size_t kMaxSubjectCharacters = 200;
@@ -20,8 +20,7 @@ inline constexpr size_t kMaxTextBytes = 32 << 10;
 inline constexpr size_t kMaxLanguageCharacters = 35;  // longest tag of RFC 5646 without extensions
 
 // Well-formed UTF-8 of `min` to `max` characters.
-absl::Status CheckCharacters(std::string_view text, size_t min, size_t max,
-                             std::string_view field);
+absl::Status CheckCharacters(std::string_view text, size_t min, size_t max, std::string_view field);
 // Well-formed UTF-8 of `min` to `max` bytes.
 absl::Status CheckBytes(std::string_view text, size_t min, size_t max, std::string_view field);
 

@@ -76,8 +76,7 @@ absl::StatusOr<store::v1::TicketRecord> LoadTicket(const Reader& reader, const T
 
 absl::StatusOr<store::v1::SlaPolicyRecord> LoadSlaPolicy(const Reader& reader,
                                                          std::string_view tenant) {
-  FD_ASSIGN_OR_RETURN(auto record,
-                      keys::kSlaPolicies.Find(reader, keys::kSlaPolicies.Key(tenant)));
+  FD_ASSIGN_OR_RETURN(auto record, keys::kSlaPolicies.Find(reader, keys::kSlaPolicies.Key(tenant)));
   if (record.has_value()) return *std::move(record);
   store::v1::SlaPolicyRecord defaults;
   *defaults.mutable_sla_policy() = DefaultSlaPolicy(tenant);
@@ -106,9 +105,9 @@ void PutTicket(Txn& txn, const TicketRef& ref, const IndexedFields& before,
   keys::kTickets.Put(txn, keys::kTickets.Key(ref.tenant, ref.ticket), record);
 }
 
-absl::Status ListTickets(const Reader& reader, std::string_view tenant,
-                         const TicketFilter& filter, const PageBounds& bounds,
-                         std::vector<v1::Ticket>* tickets, std::string* last) {
+absl::Status ListTickets(const Reader& reader, std::string_view tenant, const TicketFilter& filter,
+                         const PageBounds& bounds, std::vector<v1::Ticket>* tickets,
+                         std::string* last) {
   const std::string prefix = ScanPrefix(tenant, filter);
   const bool rows_are_tickets = static_cast<uint8_t>(prefix[0]) == keys::kTickets.prefix;
   const std::string before =
@@ -119,8 +118,7 @@ absl::Status ListTickets(const Reader& reader, std::string_view tenant,
   bool more = false;
   absl::Status row_status;
   const auto visit = [&](std::string_view key, std::string_view value) {
-    if (tickets->size() >= bounds.size || bytes >= kMaxPageBytes ||
-        looked_at >= kMaxRowsLookedAt) {
+    if (tickets->size() >= bounds.size || bytes >= kMaxPageBytes || looked_at >= kMaxRowsLookedAt) {
       more = true;
       return false;
     }
@@ -184,20 +182,19 @@ absl::Status ListChanges(const Reader& reader, const TicketRef& ref, const PageB
   }
   bool more = false;
   absl::Status row_status;
-  FD_RETURN_IF_ERROR(reader.Scan(
-      keys::kChanges.Key(ref.tenant, ref.ticket),
-      keys::kChanges.Key(ref.tenant, ref.ticket, after + 1),
-      [&](std::string_view, std::string_view value) {
-        more = changes->size() >= bounds.size;
-        if (more) return false;
-        auto record = keys::kChanges.Parse(value);
-        if (!record.ok()) {
-          row_status = record.status();
-          return false;
-        }
-        changes->push_back(std::move(*record->mutable_change()));
-        return true;
-      }));
+  FD_RETURN_IF_ERROR(reader.Scan(keys::kChanges.Key(ref.tenant, ref.ticket),
+                                 keys::kChanges.Key(ref.tenant, ref.ticket, after + 1),
+                                 [&](std::string_view, std::string_view value) {
+                                   more = changes->size() >= bounds.size;
+                                   if (more) return false;
+                                   auto record = keys::kChanges.Parse(value);
+                                   if (!record.ok()) {
+                                     row_status = record.status();
+                                     return false;
+                                   }
+                                   changes->push_back(std::move(*record->mutable_change()));
+                                   return true;
+                                 }));
   FD_RETURN_IF_ERROR(row_status);
   *last = more ? IdOf(changes->back().name()) : std::string();
   return absl::OkStatus();

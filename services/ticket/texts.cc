@@ -15,8 +15,8 @@
 namespace frontdesk::ticket {
 namespace {
 
-absl::StatusOr<common::v1::SealedText> SealWith(const text::DataKey* key,
-                                                const Texts::Place& place, std::string_view text) {
+absl::StatusOr<common::v1::SealedText> SealWith(const text::DataKey* key, const Texts::Place& place,
+                                                std::string_view text) {
   return process::SealText(key,
                            {.tenant = place.tenant,
                             .customer = place.customer,
@@ -49,8 +49,8 @@ void Texts::Seal(Place place, std::string text, absl::Duration time_left, Sealed
   std::vector<std::string> customers = {place.customer};
   const std::string tenant = place.tenant;
   keys_.Get(tenant, std::move(customers), std::min(key_timeout_, time_left),
-            [this, place = std::move(place), text = std::move(text),
-             done = std::move(done)](absl::StatusOr<std::vector<process::DataKeys::Key>> keys) mutable {
+            [this, place = std::move(place), text = std::move(text), done = std::move(done)](
+                absl::StatusOr<std::vector<process::DataKeys::Key>> keys) mutable {
               if (!keys.ok()) return done(keys.status());
               const text::DataKey* key = keys->empty() ? nullptr : keys->front().get();
               if (key == nullptr) metrics_.texts_unsealed.Increment();
@@ -65,25 +65,26 @@ void Texts::Open(const std::string& tenant, std::string customer, std::vector<Cl
   std::erase_if(closed, [](const Closed& item) { return item.text->sealed().empty(); });
   if (closed.empty() || customer.empty()) return done();
   std::vector<std::string> customers = {customer};
-  keys_.Get(tenant, std::move(customers), std::min(key_timeout_, time_left),
-            [tenant, customer = std::move(customer), closed = std::move(closed), opened,
-             done = std::move(done)](absl::StatusOr<std::vector<process::DataKeys::Key>> keys) mutable {
-              // Without the key the reader gets the masked texts, which the reply holds already.
-              if (!keys.ok() || keys->empty() || keys->front() == nullptr) return done();
-              for (const Closed& item : closed) {
-                auto plain = process::OpenText(*keys->front(), tenant, customer, *item.text);
-                if (!plain.ok()) {
-                  telemetry::Log(telemetry::Level::kWarn, "ticket.text_not_opened",
-                                 {{"resource", item.resource}, {"status", plain.status()}});
-                  continue;
-                }
-                common::v1::OpenedText& text = *opened->Add();
-                text.set_name(item.resource);
-                text.set_field(item.field);
-                text.set_text(*std::move(plain));
-              }
-              done();
-            });
+  keys_.Get(
+      tenant, std::move(customers), std::min(key_timeout_, time_left),
+      [tenant, customer = std::move(customer), closed = std::move(closed), opened,
+       done = std::move(done)](absl::StatusOr<std::vector<process::DataKeys::Key>> keys) mutable {
+        // Without the key the reader gets the masked texts, which the reply holds already.
+        if (!keys.ok() || keys->empty() || keys->front() == nullptr) return done();
+        for (const Closed& item : closed) {
+          auto plain = process::OpenText(*keys->front(), tenant, customer, *item.text);
+          if (!plain.ok()) {
+            telemetry::Log(telemetry::Level::kWarn, "ticket.text_not_opened",
+                           {{"resource", item.resource}, {"status", plain.status()}});
+            continue;
+          }
+          common::v1::OpenedText& text = *opened->Add();
+          text.set_name(item.resource);
+          text.set_field(item.field);
+          text.set_text(*std::move(plain));
+        }
+        done();
+      });
 }
 
 }  // namespace frontdesk::ticket

@@ -73,8 +73,7 @@ void TicketEdit::Record(const Change& change) {
 void TicketEdit::MoveTimer() {
   const absl::Time due = NextMark(record_);
   const bool is_set = record_.has_timer_due_time();
-  const absl::Time set_for =
-      is_set ? FromProto(record_.timer_due_time()) : absl::InfiniteFuture();
+  const absl::Time set_for = is_set ? FromProto(record_.timer_due_time()) : absl::InfiniteFuture();
   if (due == set_for) return;
   if (is_set) txn_.CancelTimer(ClockTimer(ref_, set_for, record_.timer_generation()));
   record_.clear_timer_due_time();

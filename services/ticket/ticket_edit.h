@@ -16,7 +16,8 @@ namespace frontdesk::ticket {
 
 // One ticket inside one command: settles its clocks when it is opened, takes the changes that rules
 // make, and puts the record with its index rows, history and the one timer for the next mark of a
-// clock. Lives on the stack of a handler. A handler that returns an error before Put leaves nothing.
+// clock. Lives on the stack of a handler. A handler that returns an error before Put leaves
+// nothing.
 //
 //   FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref));
 //   FD_RETURN_IF_ERROR(edit.Apply(StartTicket(edit.record(), ctx.now)));

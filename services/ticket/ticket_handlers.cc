@@ -64,8 +64,8 @@ absl::Status CreateTicket(const TicketRef& ref, const v1::Ticket& draft,
 }
 
 absl::Status CreateRequestedTicket(const Metrics& metrics,
-                                   const dialog::v1::TicketRequested& requested,
-                                   const Context& ctx, Txn& txn) {
+                                   const dialog::v1::TicketRequested& requested, const Context& ctx,
+                                   Txn& txn) {
   FD_RETURN_IF_ERROR(ValidateId(requested.ticket_request(), "ticket_request"));
   const TicketRef ref{std::string(ctx.tenant), requested.ticket_request()};
   const v1::Ticket draft = DraftOf(ref, requested);
@@ -124,8 +124,8 @@ absl::Status AddNote(const TicketRef& ref, const v1::Note& draft, const Context&
   v1::Note& note = *row.mutable_note();
   note = draft;
   ToProto(ctx.now, note.mutable_create_time());
-  FD_RETURN_IF_ERROR(edit.Apply(
-      ApplyNote(edit.record(), note.visibility(), note.author_kind(), ctx.now), &note));
+  FD_RETURN_IF_ERROR(
+      edit.Apply(ApplyNote(edit.record(), note.visibility(), note.author_kind(), ctx.now), &note));
   const std::string id = note.name().substr(note.name().rfind('/') + 1);
   keys::kNotes.Put(txn, keys::kNotes.Key(ref.tenant, ref.ticket, id), row);
   edit.Put();

@@ -24,8 +24,8 @@ absl::Status CreateTicket(const TicketRef& ref, const v1::Ticket& draft,
                           std::string_view ticket_request, const ::frontdesk::store::Context& ctx,
                           ::frontdesk::store::Txn& txn, v1::Ticket* result);
 
-// One ticket for each ticket request, whatever is delivered again: the request's id is the ticket's.
-// INVALID_ARGUMENT for an event that no ticket can be made of.
+// One ticket for each ticket request, whatever is delivered again: the request's id is the
+// ticket's. INVALID_ARGUMENT for an event that no ticket can be made of.
 absl::Status CreateRequestedTicket(const Metrics& metrics,
                                    const dialog::v1::TicketRequested& requested,
                                    const ::frontdesk::store::Context& ctx,
@@ -47,8 +47,8 @@ absl::Status MoveTicket(const TicketRef& ref, Verb verb, std::string_view text,
                         std::string_view etag, const ::frontdesk::store::Context& ctx,
                         ::frontdesk::store::Txn& txn, v1::Ticket* result);
 
-// `draft` is complete but for the time. Puts the ticket only when the note meets a clock, or one had
-// reached a mark.
+// `draft` is complete but for the time. Puts the ticket only when the note meets a clock, or one
+// had reached a mark.
 absl::Status AddNote(const TicketRef& ref, const v1::Note& draft,
                      const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn,
                      v1::Note* result);

@@ -24,14 +24,14 @@ using ::frontdesk::store::Reply;
 using ::frontdesk::store::Txn;
 
 // Unwraps a StatusOr or ends the call with its error.
-#define FD_ASSIGN_OR_FINISH(lhs, ...)                              \
-  auto FD_CONCAT_(fd_or_, __LINE__) = (__VA_ARGS__);               \
-  if (!FD_CONCAT_(fd_or_, __LINE__).ok()) {                        \
+#define FD_ASSIGN_OR_FINISH(lhs, ...)                                \
+  auto FD_CONCAT_(fd_or_, __LINE__) = (__VA_ARGS__);                 \
+  if (!FD_CONCAT_(fd_or_, __LINE__).ok()) {                          \
     return finish(std::move(FD_CONCAT_(fd_or_, __LINE__)).status()); \
-  }                                                                \
+  }                                                                  \
   lhs = *std::move(FD_CONCAT_(fd_or_, __LINE__))
-#define FD_FINISH_IF_ERROR(...)                                                 \
-  do {                                                                          \
+#define FD_FINISH_IF_ERROR(...)                                                            \
+  do {                                                                                     \
     if (absl::Status fd_status = (__VA_ARGS__); !fd_status.ok()) return finish(fd_status); \
   } while (false)
 
@@ -62,9 +62,7 @@ std::string LastSegment(std::string_view name) {
 }
 
 // A page of a list and what is needed to answer with the next token.
-PageBounds BoundsOf(const rpc::Page& page) {
-  return {static_cast<size_t>(page.size), page.after};
-}
+PageBounds BoundsOf(const rpc::Page& page) { return {static_cast<size_t>(page.size), page.after}; }
 
 std::string NextToken(const std::string& last, const rpc::Page& page) {
   return last.empty() ? std::string() : rpc::MakePageToken(last, page.filter_hash);
@@ -109,8 +107,7 @@ void TicketService::CreateTicket(const rpc::Call& call, const v1::CreateTicketRe
                                  v1::CreateTicketResponse* response, rpc::Finish finish) {
   FD_FINISH_IF_ERROR(CheckCreate(call.tenant, request));
   FD_ASSIGN_OR_FINISH(std::string subject, Texts::CleanAndMask(request.subject(), "subject"));
-  FD_ASSIGN_OR_FINISH(std::string description,
-                      Texts::Clean(request.description(), "description"));
+  FD_ASSIGN_OR_FINISH(std::string description, Texts::Clean(request.description(), "description"));
   TicketRef ref{call.tenant, ids_.Next(in_.clock.Now())};
   Texts::Place place{call.tenant, LastSegment(request.customer()), ref.Name(), "description"};
   v1::Ticket draft = DraftOf(request, place.resource, std::move(subject));
@@ -342,8 +339,7 @@ void TicketService::ListNotes(const rpc::Call& call, const v1::ListNotesRequest&
     return absl::OkStatus();
   };
   Read(call, std::move(read),
-       [this, &call, response, customer,
-        finish = std::move(finish)](absl::Status status) mutable {
+       [this, &call, response, customer, finish = std::move(finish)](absl::Status status) mutable {
          if (!status.ok() || !MayReadPlainText(call)) return finish(std::move(status));
          std::vector<Texts::Closed> closed;
          for (const v1::Note& note : response->notes()) {
@@ -357,14 +353,13 @@ void TicketService::ListNotes(const rpc::Call& call, const v1::ListNotesRequest&
 
 void TicketService::ListTicketChanges(const rpc::Call& call,
                                       const v1::ListTicketChangesRequest& request,
-                                      v1::ListTicketChangesResponse* response,
-                                      rpc::Finish finish) {
+                                      v1::ListTicketChangesResponse* response, rpc::Finish finish) {
   FD_ASSIGN_OR_FINISH(TicketRef ref, ParseTicketName(call.tenant, request.parent(), "parent"));
   FD_ASSIGN_OR_FINISH(rpc::Page page, rpc::ParsePage(request));
   Read(
       call,
-      [ref = std::move(ref), page = std::move(page), response](const Reader& reader)
-          -> absl::Status {
+      [ref = std::move(ref), page = std::move(page),
+       response](const Reader& reader) -> absl::Status {
         std::vector<v1::TicketChange> changes;
         std::string last;
         FD_RETURN_IF_ERROR(ListChanges(reader, ref, BoundsOf(page), &changes, &last));

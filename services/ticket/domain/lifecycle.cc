@@ -55,8 +55,8 @@ std::string_view StateName(v1::TicketState state) {
 absl::StatusOr<v1::TicketState> NextState(v1::TicketState state, Verb verb) {
   const Transition& transition = Find(verb);
   if ((transition.from & In(state)) == 0) {
-    const std::string message = std::string(transition.name) + " is not possible in state " +
-                                std::string(StateName(state));
+    const std::string message =
+        std::string(transition.name) + " is not possible in state " + std::string(StateName(state));
     absl::Status status =
         Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION", message);
     status = WithMetadata(std::move(status), "state", StateName(state));

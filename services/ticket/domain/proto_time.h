@@ -10,9 +10,7 @@
 // rule computes from a record is exactly what a timer of it says.
 namespace frontdesk::ticket {
 
-inline absl::Time Micros(absl::Time time) {
-  return absl::FromUnixMicros(absl::ToUnixMicros(time));
-}
+inline absl::Time Micros(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
 
 inline absl::Time FromProto(const google::protobuf::Timestamp& proto) {
   return absl::FromUnixSeconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());

@@ -126,9 +126,9 @@ std::optional<SlaMark> SettleClock(v1::SlaClock& clock, int32_t warn_bps, absl::
   mark.time = clock.state() == v1::CLOCK_STATE_PAUSED
                   ? Micros(now)
                   : TimeOf(clock, breach ? Target(clock) : WarnMark(clock, warn_bps));
-  mark.remaining = Target(clock) - (clock.state() == v1::CLOCK_STATE_PAUSED
-                                        ? elapsed
-                                        : ElapsedAt(clock, mark.time));
+  mark.remaining =
+      Target(clock) -
+      (clock.state() == v1::CLOCK_STATE_PAUSED ? elapsed : ElapsedAt(clock, mark.time));
   clock.set_warned(true);
   if (breach) {
     mark.remaining = absl::ZeroDuration();

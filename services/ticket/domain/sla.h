@@ -10,8 +10,8 @@
 // Service-level clocks as accounted time: a clock keeps what has elapsed up to `update_time` and,
 // while it runs, what passes after it. Pauses cost nothing, a new target keeps what has elapsed.
 //
-// Callers settle a clock up to `now` before they change it at `now`, so that a mark that was reached
-// before a change counts although nobody had looked.
+// Callers settle a clock up to `now` before they change it at `now`, so that a mark that was
+// reached before a change counts although nobody had looked.
 namespace frontdesk::ticket {
 
 v1::SlaClock StartClock(v1::ClockKind kind, absl::Duration target, absl::Time now);

@@ -42,8 +42,8 @@ absl::Status CheckDuration(const google::protobuf::Duration& value, absl::Durati
                            const std::string& field) {
   const absl::Duration duration = FromProto(value);
   if (duration >= kMinTarget && duration <= max) return absl::OkStatus();
-  return InvalidField(field, "must be from 1 second to " +
-                                 std::to_string(absl::ToInt64Hours(max) / 24) + " days");
+  return InvalidField(
+      field, "must be from 1 second to " + std::to_string(absl::ToInt64Hours(max) / 24) + " days");
 }
 
 absl::Status CheckTargets(const v1::SlaPolicy& change) {

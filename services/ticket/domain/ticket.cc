@@ -13,8 +13,7 @@ namespace {
 
 constexpr size_t kMaxHistoryValueBytes = 200;
 
-void Note(Change& change, std::string_view field, std::string_view before,
-          std::string_view after) {
+void Note(Change& change, std::string_view field, std::string_view before, std::string_view after) {
   v1::FieldChange& entry = change.fields.emplace_back();
   entry.set_field(std::string(field));
   entry.set_old_value(std::string(TruncateUtf8(before, kMaxHistoryValueBytes)));
@@ -236,14 +235,12 @@ absl::Time NextMark(const TicketRecord& record) {
 absl::Duration TimeWorked(const TicketRecord& record, absl::Time now) {
   const absl::Duration worked = FromProto(record.worked());
   if (!record.has_working_since()) return worked;
-  return worked +
-         std::max(absl::ZeroDuration(), Micros(now) - FromProto(record.working_since()));
+  return worked + std::max(absl::ZeroDuration(), Micros(now) - FromProto(record.working_since()));
 }
 
 bool WithinSla(const v1::Ticket& ticket) {
-  return std::none_of(ticket.clocks().begin(), ticket.clocks().end(), [](const auto& clock) {
-    return clock.state() == v1::CLOCK_STATE_BREACHED;
-  });
+  return std::none_of(ticket.clocks().begin(), ticket.clocks().end(),
+                      [](const auto& clock) { return clock.state() == v1::CLOCK_STATE_BREACHED; });
 }
 
 absl::Status CheckEtag(const v1::Ticket& ticket, std::string_view etag) {

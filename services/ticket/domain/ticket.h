@@ -15,8 +15,8 @@
 #include "services/ticket/domain/sla_policy.h"
 
 // What can be done with a ticket. Each rule changes the record and says what it changed; who wrote
-// it, under which version and who hears of it is the handlers' matter. The clocks must be settled up
-// to `now` before (SettleClocks). A rule that refuses leaves the record as it was.
+// it, under which version and who hears of it is the handlers' matter. The clocks must be settled
+// up to `now` before (SettleClocks). A rule that refuses leaves the record as it was.
 namespace frontdesk::ticket {
 
 using TicketRecord = store::v1::TicketRecord;
@@ -40,8 +40,8 @@ absl::StatusOr<Change> ResolveTicket(TicketRecord& record, std::string_view reso
 absl::StatusOr<Change> ReopenTicket(TicketRecord& record, std::string_view why, absl::Time now);
 absl::StatusOr<Change> AssignTicket(TicketRecord& record, std::string_view assignee);
 
-// Takes over what `paths` ("subject", "priority", "account", "language") name; `targets` are those of
-// the wanted priority.
+// Takes over what `paths` ("subject", "priority", "account", "language") name; `targets` are those
+// of the wanted priority.
 absl::StatusOr<Change> UpdateTicket(TicketRecord& record, const v1::Ticket& wanted,
                                     const std::vector<std::string>& paths,
                                     const SlaTargets& targets, absl::Time now);
