@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "libs/base/absl_interop.h"
 #include "libs/base/fault_point.h"
 #include "libs/base/status_macros.h"
@@ -30,6 +32,7 @@ struct Relay::Metrics {
 Relay::Relay(Collaborators collaborators, Options options)
     : in_(collaborators),
       options_(std::move(options)),
+      source_(fmt::format("/frontdesk/{}/{}", options_.service, options_.shard)),
       metrics_(std::make_unique<Metrics>(in_.metrics, options_)),
       backoff_(options_.backoff_min) {
   acknowledged_ = in_.committer.outbox_trimmed();
@@ -66,7 +69,7 @@ absl::Status Relay::Fill() {
   if (rows_.empty()) return absl::OkStatus();
   OutboundRecord first;
   Mark mark;
-  FD_RETURN_IF_ERROR(ParseOutboxRow(rows_.front().row, &first, &mark.oldest));
+  FD_RETURN_IF_ERROR(ParseOutboxRow(rows_.front(), source_, &first, &mark.oldest));
   mark.last_seq = read_to_ = rows_.back().seq;
   marks_.push_back(mark);
   return absl::OkStatus();
@@ -88,7 +91,7 @@ absl::Status Relay::OfferBuffered(bool* moved) {
   absl::Time appended;
   while (next_ < rows_.size()) {
     const store::Committer::OutboxEntry& entry = rows_[next_];
-    FD_RETURN_IF_ERROR(ParseOutboxRow(entry.row, &record, &appended));
+    FD_RETURN_IF_ERROR(ParseOutboxRow(entry, source_, &record, &appended));
     if (!publisher_->Offer(std::move(record), entry.seq)) break;
     ++next_;
     *moved = true;

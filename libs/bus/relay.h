@@ -74,6 +74,7 @@ class Relay {
 
   Collaborators in_;
   Options options_;
+  const std::string source_;  // ce_source of what it publishes
   Notifier work_;
   std::unique_ptr<Metrics> metrics_;
 

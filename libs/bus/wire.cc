@@ -9,6 +9,7 @@
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
 #include "libs/base/utf8.h"
+#include "libs/store/outbox.h"
 #include "libs/store/table.h"
 #include "libs/store/txn.h"
 
@@ -144,21 +145,17 @@ void FillCommand(const EventInfo& info, const store::Delivery& delivery, store::
   command->delivery = delivery;
 }
 
-absl::Status ParseOutboxRow(std::string_view row, OutboundRecord* record, absl::Time* appended) {
+absl::Status ParseOutboxRow(const store::Committer::OutboxEntry& entry, std::string_view source,
+                            OutboundRecord* record, absl::Time* appended) {
   store::v1::OutboxRow parsed;
-  if (!parsed.ParseFromArray(row.data(), static_cast<int>(row.size()))) {
+  if (!parsed.ParseFromString(entry.row)) {
     return store::CorruptRow("outbox row");
   }
   record->topic = std::move(*parsed.mutable_topic());
   record->partition = parsed.partition();
   record->key = std::move(*parsed.mutable_key());
   record->value = std::move(*parsed.mutable_value());
-  record->headers.clear();
-  record->headers.reserve(static_cast<size_t>(parsed.headers_size()));
-  for (auto& header : *parsed.mutable_headers()) {
-    record->headers.emplace_back(std::move(*header.mutable_name()),
-                                 std::move(*header.mutable_value()));
-  }
+  record->headers = store::EventHeaders(parsed, source, entry.seq);
   *appended = absl::FromUnixMicros(parsed.time_us());
   return absl::OkStatus();
 }

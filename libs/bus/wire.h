@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "libs/bus/event_log.h"
 #include "libs/store/command.h"
+#include "libs/store/committer.h"
 
 namespace frontdesk::bus {
 
@@ -51,7 +52,9 @@ store::Delivery MakeDelivery(Record&& record, const EventInfo& info, std::string
 // Fills the command of an event, all but method, handle and done.
 void FillCommand(const EventInfo& info, const store::Delivery& delivery, store::Command* command);
 
-// A row of the outbox (serialised frontdesk.store.v1.OutboxRow) as a record. DATA_LOSS.
-absl::Status ParseOutboxRow(std::string_view row, OutboundRecord* record, absl::Time* appended);
+// A row of the outbox (serialised frontdesk.store.v1.OutboxRow) as a record of `source` (ce_source).
+// DATA_LOSS.
+absl::Status ParseOutboxRow(const store::Committer::OutboxEntry& entry, std::string_view source,
+                            OutboundRecord* record, absl::Time* appended);
 
 }  // namespace frontdesk::bus

@@ -299,8 +299,8 @@ absl::Status Committer::ApplyTxn(Txn& txn, const Command& command, Round& round)
     round.batch.Put(kTimers.Key(timer.due, timer.kind, timer.subject), row.SerializeAsString());
     round.first_timer = std::min(round.first_timer, timer.due);
   }
-  for (const OutgoingEvent& event : txn.events()) {
-    FD_RETURN_IF_ERROR(ledger_->AppendEvent(event, command, round.now, round.batch));
+  for (OutgoingEvent& event : txn.events()) {
+    FD_RETURN_IF_ERROR(ledger_->AppendEvent(std::move(event), command, round.now, round.batch));
   }
   return absl::OkStatus();
 }
@@ -411,8 +411,8 @@ void Committer::WriteDeadLetter(const Delivery& delivery, const absl::Status& wh
   ledger_->CountDeadLetter();
   const rows::DeadLetterRow row = MakeDeadLetterRow(delivery, why, round.now);
   round.batch.Put(kDeadLetters.Key(row.ce_id()), row.SerializeAsString());
-  const OutgoingEvent event = MakeDeadLetterEvent(row, command.tenant);
-  const absl::Status status = ledger_->AppendEvent(event, command, round.now, round.batch);
+  const absl::Status status = ledger_->AppendEvent(MakeDeadLetterEvent(row, command.tenant),
+                                                   command, round.now, round.batch);
   FD_CHECK(status.ok(), "the dead-letter topic is declared: {}", status);
 }
 
@@ -495,7 +495,7 @@ absl::Status Committer::AppendSourceRestored(const rows::Manifest& manifest,
   event.subject = restored.source();
   event.id = metadata.event_id();
   event.value = announcement.SerializeAsString();
-  return ledger_->AppendEvent(event, cause, round.now, round.batch);
+  return ledger_->AppendEvent(std::move(event), cause, round.now, round.batch);
 }
 
 void Committer::Commit(Round& round, bool sync) {

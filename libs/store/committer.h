@@ -128,6 +128,8 @@ class Committer {
 
  protected:
   Committer(Collaborators collaborators, Options options);
+  // Reads what the shard had counted; before the first Step.
+  absl::Status Load();
   // The seam of DESIGN section 7: called with the serialised batch before the local write.
   virtual absl::Status Append(std::string_view batch);
 
@@ -152,7 +154,6 @@ class Committer {
   absl::Status KeepOutcome(const Command& command, const Reply& reply, Round& round);
   void WriteDeadLetter(const Delivery& delivery, const absl::Status& why, const Command& command,
                        Round& round);
-  absl::Status Load();
   absl::Status AnnounceRestore(Round& round);
   absl::Status AppendSourceRestored(const ::frontdesk::store::v1::Manifest& manifest,
                                     const std::string& topic, const std::string& key,

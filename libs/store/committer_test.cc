@@ -10,6 +10,7 @@
 #include "libs/base/error.h"
 #include "libs/base/topics.h"
 #include "libs/store/engine_keys.h"
+#include "libs/store/outbox.h"
 #include "libs/store/simulated_disk.h"
 #include "libs/store/timer_scanner.h"
 
@@ -19,6 +20,11 @@ using namespace frontdesk::store;
 namespace {
 
 constexpr uint8_t kRow = 0x20;
+
+struct Published {
+  rows::OutboxRow row;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
 
 // A shard's committer on a simulated disk, stepped by hand.
 class Shard {
@@ -72,13 +78,14 @@ class Shard {
                 .ok());
     return value;
   }
-  std::vector<rows::OutboxRow> Outbox() {
+  std::vector<Published> Outbox() {
     std::vector<Committer::OutboxEntry> entries;
     REQUIRE(committer->ReadOutbox(0, 1000, &entries).ok());
-    std::vector<rows::OutboxRow> parsed;
+    std::vector<Published> parsed;
     for (const auto& entry : entries) {
       parsed.emplace_back();
-      REQUIRE(parsed.back().ParseFromString(entry.row));
+      REQUIRE(parsed.back().row.ParseFromString(entry.row));
+      parsed.back().headers = EventHeaders(parsed.back().row, "/frontdesk/ticket/0", entry.seq);
     }
     return parsed;
   }
@@ -126,9 +133,9 @@ OutgoingEvent TicketEvent(const Context& context, std::string key) {
   return event;
 }
 
-std::string HeaderOf(const rows::OutboxRow& row, std::string_view name) {
-  for (const rows::Header& header : row.headers()) {
-    if (header.name() == name) return header.value();
+std::string HeaderOf(const Published& event, std::string_view name) {
+  for (const auto& [key, value] : event.headers) {
+    if (key == name) return value;
   }
   return "";
 }
@@ -303,13 +310,13 @@ TEST_CASE("events are numbered without a gap and name the one before in their pa
   }
   std::map<int, std::string> tails;
   uint64_t seq = 0;
-  for (const rows::OutboxRow& row : shard.Outbox()) {
-    CHECK(HeaderOf(row, "fd_seq") == fmt::format("{}", ++seq));
-    std::string& tail = tails[row.partition()];
-    CHECK(HeaderOf(row, "fd_prev") == (tail.empty() ? "0" : tail));
-    tail = HeaderOf(row, "fd_seq");
-    CHECK(HeaderOf(row, "ce_type") == "frontdesk.ticket.v1.TicketCreated");
-    CHECK(HeaderOf(row, "fd_epoch") == "1");
+  for (const Published& event : shard.Outbox()) {
+    CHECK(HeaderOf(event, "fd_seq") == fmt::format("{}", ++seq));
+    std::string& tail = tails[event.row.partition()];
+    CHECK(HeaderOf(event, "fd_prev") == (tail.empty() ? "0" : tail));
+    tail = HeaderOf(event, "fd_seq");
+    CHECK(HeaderOf(event, "ce_type") == "frontdesk.ticket.v1.TicketCreated");
+    CHECK(HeaderOf(event, "fd_epoch") == "1");
   }
   CHECK(seq == 20);
 }
@@ -376,8 +383,8 @@ TEST_CASE("an event refused for good becomes a dead letter and does not stop the
   CHECK(shard.Get("refused") == std::nullopt);
   const auto outbox = shard.Outbox();
   REQUIRE(outbox.size() == 1);
-  CHECK(outbox[0].topic() == topics::kDeadLetter);
-  CHECK(outbox[0].value() == "payload");
+  CHECK(outbox[0].row.topic() == topics::kDeadLetter);
+  CHECK(outbox[0].row.value() == "payload");
   CHECK(HeaderOf(outbox[0], "dl_reason") == "INVALID_FIELD");
   CHECK(HeaderOf(outbox[0], "ce_id") == "event-0");
   REQUIRE(shard.Do(Event(1, 2, 1, PutRow("a", "2"))).ok());
@@ -601,10 +608,10 @@ TEST_CASE("a restored store has a higher epoch and announces it in every partiti
   CHECK(shard.store->store_id() != first_id);
   shard.Run();
   std::set<int> partitions;
-  for (const rows::OutboxRow& row : shard.Outbox()) {
-    if (HeaderOf(row, "fd_epoch") != "2") continue;
-    CHECK(HeaderOf(row, "ce_type") == "frontdesk.common.v1.SourceRestored");
-    partitions.insert(row.partition());
+  for (const Published& event : shard.Outbox()) {
+    if (HeaderOf(event, "fd_epoch") != "2") continue;
+    CHECK(HeaderOf(event, "ce_type") == "frontdesk.common.v1.SourceRestored");
+    partitions.insert(event.row.partition());
   }
   CHECK(partitions.size() == 4);
   const size_t rows = shard.Outbox().size();

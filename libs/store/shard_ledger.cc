@@ -12,12 +12,6 @@
 namespace frontdesk::store {
 namespace {
 
-void AddHeader(rows::OutboxRow& row, const char* name, std::string_view value) {
-  rows::Header* header = row.add_headers();
-  header->set_name(name);
-  header->set_value(value.data(), value.size());
-}
-
 absl::StatusOr<int32_t> PartitionFor(const StoreIdentity& identity, const OutgoingEvent& event) {
   const TopicSpec* topic = FindTopic(event.topic);
   if (topic == nullptr) {
@@ -66,46 +60,44 @@ absl::Status ShardLedger::Load(const Reader& reader) {
   return row_status;
 }
 
-absl::Status ShardLedger::AppendEvent(const OutgoingEvent& event, const Command& cause,
-                                      absl::Time now, CommitBatch& batch) {
+absl::Status ShardLedger::AppendEvent(OutgoingEvent event, const Command& cause, absl::Time now,
+                                      CommitBatch& batch) {
   FD_ASSIGN_OR_RETURN(const int32_t partition, PartitionFor(identity_, event));
   const uint64_t seq = state_.next_seq();
   const PartitionId id{event.topic, partition};
   uint64_t& tail = tails_[id];
 
-  rows::OutboxRow row;
-  row.set_topic(event.topic);
+  rows::OutboxRow& row = scratch_row_;
+  row.Clear();
+  row.set_topic(std::move(event.topic));
   row.set_partition(partition);
-  row.set_key(event.key);
-  row.set_value(event.value);
+  row.set_key(std::move(event.key));
+  row.set_value(std::move(event.value));
   row.set_time_us(absl::ToUnixMicros(now));
-  row.mutable_headers()->Reserve(16);
-  AddHeader(row, "ce_specversion", "1.0");
-  AddHeader(row, "ce_id", event.id);
-  AddHeader(row, "ce_source", fmt::format("/frontdesk/{}/{}", identity_.service, identity_.shard));
-  AddHeader(row, "ce_type", event.type);
-  AddHeader(row, "ce_subject", event.subject);
-  AddHeader(row, "ce_time",
-            absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", now, absl::UTCTimeZone()));
-  AddHeader(row, "content-type", "application/protobuf");
-  if (!cause.traceparent.empty()) AddHeader(row, "traceparent", cause.traceparent);
-  AddHeader(row, "fd_tenant", event.tenant);
-  AddHeader(row, "fd_epoch", fmt::format_int(epoch_).str());
-  AddHeader(row, "fd_seq", fmt::format_int(seq).str());
-  AddHeader(row, "fd_prev", fmt::format_int(tail).str());
-  AddHeader(row, "fd_actor", cause.actor);
-  AddHeader(row, "fd_cause", cause.cause);
-  AddHeader(row, "fd_correlation", event.correlation);
-  for (const auto& [name, text] : event.extra_headers) AddHeader(row, name.c_str(), text);
-  const std::string value = row.SerializeAsString();
-  batch.Put(kOutbox.Key(seq), value);
+  row.set_id(std::move(event.id));
+  row.set_type(std::move(event.type));
+  row.set_subject(std::move(event.subject));
+  row.set_tenant(std::move(event.tenant));
+  row.set_epoch(epoch_);
+  row.set_prev(tail);
+  row.set_actor(cause.actor);
+  row.set_cause(cause.cause);
+  row.set_correlation(std::move(event.correlation));
+  row.set_traceparent(cause.traceparent);
+  for (auto& [name, text] : event.extra_headers) {
+    rows::Header* header = row.add_extra_headers();
+    header->set_name(std::move(name));
+    header->set_value(std::move(text));
+  }
+  row.SerializeToString(&scratch_bytes_);
+  batch.Put(kOutbox.Key(seq), scratch_bytes_);
 
   if (std::find(dirty_tails_.begin(), dirty_tails_.end(), id) == dirty_tails_.end()) {
     dirty_tails_.push_back(id);
   }
   tail = seq;
   state_.set_next_seq(seq + 1);
-  state_.set_outbox_bytes(state_.outbox_bytes() + value.size());
+  state_.set_outbox_bytes(state_.outbox_bytes() + scratch_bytes_.size());
   return absl::OkStatus();
 }
 

@@ -29,7 +29,7 @@ class ShardLedger {
   absl::Status Load(const Reader& reader);
 
   // Outbox: gives the event its place and puts its row.
-  absl::Status AppendEvent(const OutgoingEvent& event, const Command& cause, absl::Time now,
+  absl::Status AppendEvent(OutgoingEvent event, const Command& cause, absl::Time now,
                            CommitBatch& batch);
   // Deletes published rows, at most `max`, up to the mark that the relay has set. True if any.
   bool Trim(size_t max, CommitBatch& batch);
@@ -79,6 +79,8 @@ class ShardLedger {
   const StoreIdentity identity_;
   const uint64_t epoch_;
   rows::ShardStateRow state_;
+  rows::OutboxRow scratch_row_;  // keeps its memory from event to event
+  std::string scratch_bytes_;
   absl::flat_hash_map<PartitionId, uint64_t> tails_;
   std::vector<PartitionId> dirty_tails_;
   absl::flat_hash_map<PartitionId, Position> positions_;
