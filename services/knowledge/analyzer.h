@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/knowledge/domain/confidence.h"
+
+namespace frontdesk::knowledge {
+
+// Turns Chinese and English text into words. Both search indexes and the confidence of answers see
+// text through it, so they agree on what a word is. Functions are pure and thread safe.
+
+// Raise it when the terms below change: indexes of another form are built anew.
+inline constexpr uint32_t kIndexFormat = 1;
+
+// What an index holds of a text, repeats included: English stems without stop words, and of Chinese
+// each character and each pair of neighbours, so that nothing hangs on segmentation.
+std::vector<std::string> IndexTerms(std::string_view text);
+
+// The words of a text with the weight of their class (1, weak 0.3), stop words left out.
+TextView AnalyzeText(std::string_view text);
+
+// What to look for in an index for these words: stems, and pairs of characters of Chinese words.
+std::vector<std::string> QueryTerms(const std::vector<Word>& words);
+// The terms of one word.
+std::vector<std::string> TermsOf(const Word& word);
+
+// "en" or "zh": what `requested` says, else what the text is in, else "en".
+std::string SearchLocale(std::string_view requested, std::string_view text);
+
+}  // namespace frontdesk::knowledge

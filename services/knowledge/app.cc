@@ -1,0 +1,166 @@
+#include "services/knowledge/app.h"
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libs/base/error.h"
+#include "libs/base/status_macros.h"
+#include "libs/telemetry/log.h"
+#include "libs/telemetry/thread_name.h"
+#include "libs/text/normalize.h"
+#include "libs/text/segment.h"
+#include "services/knowledge/article_import.h"
+#include "services/knowledge/consumer.h"
+#include "services/knowledge/memory_index.h"
+#include "services/knowledge/xapian_index.h"
+
+namespace frontdesk::knowledge {
+namespace {
+
+constexpr const char* kService = "knowledge";
+
+std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
+  if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
+  return MakeXapianHome(
+      fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
+}
+
+// The service sets no timers; one in the store is of a newer release.
+void IgnoreTimer(const engine::Timer& timer, engine::Command& command) {
+  telemetry::Log(telemetry::Level::kWarn, "knowledge.unknown_timer", {{"kind", timer.kind}});
+  command.method = "UnknownTimer";
+  command.handle = [](const engine::Context&, engine::Txn&, engine::Reply&) {
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace
+
+App::App(const bus::AppDeps& deps, const Config& config)
+    : deps_(deps),
+      config_(config),
+      metrics_(deps.metrics),
+      search_pool_({.threads = config.search_threads,
+                    .queue_max = static_cast<size_t>(config.search_queue_max)},
+                   deps.clock, deps.metrics) {}
+
+absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const Config& config,
+                                               rpc::Host* host) {
+  FD_RETURN_IF_ERROR(config.Validate());
+  FD_RETURN_IF_ERROR(text::CheckUnicodeData());
+  FD_RETURN_IF_ERROR(text::CheckSegmentationData());
+  std::unique_ptr<App> app(new App(deps, config));
+  bus::Shard::Options options;
+  options.service = kService;
+  FD_ASSIGN_OR_RETURN(app->shards_,
+                      bus::ShardSet::Open(deps, options, MakeRoutes(), IgnoreTimer));
+  std::vector<Indexer*> indexers;
+  for (size_t i = 0; i < app->shards_->size(); ++i) {
+    bus::Shard& shard = app->shards_->shard(i);
+    app->indexers_.push_back(std::make_unique<Indexer>(
+        shard.store(), MakeHome(deps, shard.number()), deps.clock, app->metrics_,
+        Indexer::Options{.batch_articles = config.index_batch_articles}));
+    indexers.push_back(app->indexers_.back().get());
+  }
+  app->service_ = std::make_unique<KnowledgeService>(
+      KnowledgeService::Collaborators{*app->shards_, deps.read_pool, app->search_pool_, deps.clock,
+                                      app->metrics_, std::move(indexers)},
+      config);
+  app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
+  if (host != nullptr) app->rpc_.emplace(MakeKnowledgeRpc(*host, *app->service_));
+  return app;
+}
+
+App::~App() {
+  stop_.store(true, std::memory_order_release);
+  for (auto& indexer : indexers_) indexer->work().Notify();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+std::vector<rpc::Service*> App::rpc_services() {
+  if (!rpc_.has_value()) return {};
+  return {&*rpc_};
+}
+
+void App::LoadTenants(const rpc::TenantsFile& tenants,
+                      absl::AnyInvocable<void(absl::Status)> done) {
+  struct Load {
+    std::mutex mu;
+    size_t left = 1;      // guarded by mu
+    absl::Status status;  // guarded by mu
+    absl::AnyInvocable<void(absl::Status)> done;
+    void Ended(absl::Status one) {
+      {
+        std::lock_guard lock(mu);
+        if (status.ok()) status = std::move(one);
+        if (--left > 0) return;
+      }
+      done(status);
+    }
+  };
+  std::vector<std::pair<std::string, std::vector<ArticleFile>>> imports;
+  for (const rpc::TenantEntry& tenant : tenants.tenants) {
+    if (tenant.articles_dir.empty()) continue;
+    auto files = ReadArticleFiles(tenant.articles_dir);
+    if (!files.ok()) return done(files.status());
+    imports.emplace_back(tenant.id, *std::move(files));
+  }
+  auto load = std::make_shared<Load>();
+  load->left = imports.size() + 1;
+  load->done = std::move(done);
+  for (auto& [tenant, files] : imports) {
+    bus::Shard& shard = shards_->For(tenant);
+    Indexer& indexer = *indexers_[shard.number()];
+    ImportArticles(shard, tenant, std::move(files), [load, &indexer](absl::Status status) {
+      indexer.work().Notify();
+      load->Ended(std::move(status));
+    });
+  }
+  load->Ended(absl::OkStatus());
+}
+
+void App::Start() {
+  shards_->Start();
+  search_pool_.Start();
+  for (auto& indexer : indexers_) {
+    threads_.emplace_back([this, &indexer = *indexer] { RunIndexer(indexer); });
+  }
+}
+
+void App::RunIndexer(Indexer& indexer) {
+  telemetry::NameThread("fd-know-index");
+  while (!stop_.load(std::memory_order_acquire)) {
+    if (!indexer.Step(deps_.clock.Now())) indexer.work().WaitFor(config_.index_poll_interval);
+  }
+}
+
+void App::Stop(absl::Duration deadline) {
+  // Those who read the stores go before the stores.
+  search_pool_.Stop();
+  stop_.store(true, std::memory_order_release);
+  for (auto& indexer : indexers_) indexer->work().Notify();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  shards_->Stop(deadline);
+}
+
+bool App::Step(absl::Time now) {
+  bool moved = shards_->Step(now);
+  for (auto& indexer : indexers_) moved |= indexer->Step(now);
+  return moved;
+}
+
+absl::Status App::Ready() {
+  FD_RETURN_IF_ERROR(shards_->Ready());
+  for (const auto& indexer : indexers_) {
+    if (indexer->index() == nullptr) {
+      return Error(absl::StatusCode::kUnavailable, "NOT_READY", "the search index is being built");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace frontdesk::knowledge

@@ -1,0 +1,38 @@
+#include "services/knowledge/config.h"
+
+#include "libs/base/error.h"
+
+namespace frontdesk::knowledge {
+
+void Config::Describe(config::Fields& fields) {
+  fields.Add("search_threads", &search_threads, "Threads that search and answer.").Range(1, 64);
+  fields.Add("search_queue_max", &search_queue_max, "Searches that may wait for a thread.")
+      .Range(1, 100'000);
+  fields
+      .Add("answer_threshold_bps", &answer_threshold_bps,
+           "Confidence in basis points from which on an answer is given.")
+      .Range(1, 10'000);
+  fields.Add("search_timeout", &search_timeout, "Longest wait for a search, queue included.")
+      .Range(absl::Milliseconds(10), absl::Seconds(30));
+  fields
+      .Add("index_poll_interval", &index_poll_interval,
+           "How often the indexer looks for changes nobody woke it for.")
+      .Range(absl::Milliseconds(10), absl::Seconds(1));
+  fields.Add("index_batch_articles", &index_batch_articles, "Articles in one commit of the index.")
+      .Range(1, 500);
+}
+
+absl::Status Config::Validate() const {
+  if (search_threads < 1 || search_queue_max < 1 || index_batch_articles < 1) {
+    return Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
+                 "knowledge: search_threads, search_queue_max and index_batch_articles must be "
+                 "at least 1");
+  }
+  if (answer_threshold_bps < 1 || answer_threshold_bps > 10'000) {
+    return Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
+                 "knowledge: answer_threshold_bps must be 1 to 10000");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace frontdesk::knowledge

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/config/fields.h"
+
+namespace frontdesk::knowledge {
+
+// Options of the knowledge service; the initialisers are the defaults.
+struct Config {
+  int search_threads = 2;
+  int search_queue_max = 512;
+  int answer_threshold_bps = 6000;
+  absl::Duration search_timeout = absl::Seconds(2);
+  absl::Duration index_poll_interval = absl::Milliseconds(200);
+  int index_batch_articles = 32;
+
+  void Describe(config::Fields& fields);
+  absl::Status Validate() const;
+};
+
+}  // namespace frontdesk::knowledge

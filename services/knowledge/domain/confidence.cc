@@ -1,0 +1,116 @@
+#include "services/knowledge/domain/confidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace frontdesk::knowledge {
+namespace {
+
+constexpr double kTitleFactor = 0.92;
+constexpr double kScatteredFactor = 0.86;
+// A variant that says more than the question is a somewhat weaker match.
+constexpr double kReverseShare = 0.2;
+// "shipment" for "ship": not the word, but its family.
+constexpr double kSameFamily = 0.8;
+constexpr size_t kFamilyPrefixBytes = 4;
+constexpr size_t kHanBytes = 3;
+// Below it a rival counts as near.
+constexpr double kNear = 0.12;
+constexpr double kNearPenalty = 0.4;
+
+bool SameFamily(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  return a.size() >= kFamilyPrefixBytes && b.substr(0, a.size()) == a;
+}
+
+// Share of the two-character pieces of a longer Chinese word that `folded` holds.
+double PieceShare(std::string_view word, const std::string& folded) {
+  if (word.size() <= 2 * kHanBytes) return 0;
+  int pieces = 0, found = 0;
+  for (size_t at = 0; at + 2 * kHanBytes <= word.size(); at += kHanBytes) {
+    ++pieces;
+    found += folded.find(word.substr(at, 2 * kHanBytes)) != std::string::npos;
+  }
+  return static_cast<double>(found) / pieces;
+}
+
+double Hit(const Word& word, const TextView& text) {
+  if (word.han) {
+    if (text.folded.find(word.text) != std::string::npos) return 1;
+    return PieceShare(word.text, text.folded);
+  }
+  if (text.stems.contains(word.text)) return 1;
+  for (const std::string& stem : text.stems) {
+    if (SameFamily(word.text, stem)) return kSameFamily;
+  }
+  return 0;
+}
+
+double TotalWeight(const std::vector<Word>& words) {
+  double total = 0;
+  for (const Word& word : words) total += word.weight;
+  return total;
+}
+
+double ScatteredCoverage(const std::vector<Word>& words, const CandidateView& candidate) {
+  const double total = TotalWeight(words);
+  if (total <= 0) return 0;
+  double covered = 0;
+  for (const Word& word : words) {
+    double best = std::max(Hit(word, candidate.title), Hit(word, candidate.passage));
+    for (const TextView& variant : candidate.questions) best = std::max(best, Hit(word, variant));
+    covered += word.weight * best;
+  }
+  return covered / total;
+}
+
+// How well the question and one sentence of the article say the same.
+double Likeness(const std::vector<Word>& question, const TextView& question_view,
+                const TextView& sentence) {
+  const double forward = Coverage(question, sentence);
+  if (forward <= 0) return 0;
+  const double reverse = Coverage(sentence.words, question_view);
+  return forward * (1 - kReverseShare + kReverseShare * reverse);
+}
+
+}  // namespace
+
+double Coverage(const std::vector<Word>& words, const TextView& text) {
+  const double total = TotalWeight(words);
+  if (total <= 0) return 0;
+  double covered = 0;
+  for (const Word& word : words) covered += word.weight * Hit(word, text);
+  return covered / total;
+}
+
+double Confidence(const std::vector<Word>& question, const CandidateView& candidate) {
+  TextView question_view;
+  question_view.words = question;
+  for (const Word& word : question) {
+    if (word.han) {
+      question_view.folded += word.text;
+      question_view.folded += ' ';
+    } else {
+      question_view.stems.insert(word.text);
+    }
+  }
+  double best = kTitleFactor * Likeness(question, question_view, candidate.title);
+  for (const TextView& variant : candidate.questions) {
+    best = std::max(best, Likeness(question, question_view, variant));
+  }
+  return std::max(best, kScatteredFactor * ScatteredCoverage(question, candidate));
+}
+
+int ConfidenceBps(double best, double rival) {
+  const double lead = best - rival;
+  const double penalty = lead < kNear ? kNearPenalty * (kNear - std::max(0.0, lead)) : 0;
+  const double value = std::clamp(best - penalty, 0.0, 1.0);
+  return static_cast<int>(std::lround(value * 10'000));
+}
+
+double Rarity(double documents, double holding) {
+  return std::log1p((documents + 1) / (holding + 0.5));
+}
+
+}  // namespace frontdesk::knowledge

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/base/notifier.h"
+#include "libs/store/store.h"
+#include "services/knowledge/keys.h"
+#include "services/knowledge/metrics.h"
+#include "services/knowledge/search_index.h"
+
+namespace frontdesk::knowledge {
+
+// Keeps the search index of one shard abreast of its store: follows the index changes in order, and
+// builds a new index beside the old one when there is none, when it is of another store or form, or
+// when RebuildIndex asked for it. Owned by the App; Step belongs to one thread, the rest is thread
+// safe. After an error it waits a while and goes on; an index it could not write to is built anew.
+class Indexer {
+ public:
+  struct Options {
+    int batch_articles = 32;
+    absl::Duration retry_after = absl::Seconds(5);
+  };
+
+  Indexer(const engine::Store& store, std::unique_ptr<IndexHome> home, const Clock& clock,
+          const KnowledgeMetrics& metrics, Options options)
+      : store_(store), home_(std::move(home)), clock_(clock), metrics_(metrics),
+        options_(options) {}
+
+  // Applies one batch of changes. False when there was nothing to do. Blocks on disk.
+  bool Step(absl::Time now);
+  // Woken when there may be something to do.
+  Notifier& work() { return work_; }
+
+  // What to search in; null until the first one is built. Stays usable after a swap.
+  std::shared_ptr<const SearchIndex> index() const;
+  bool building() const { return building_now_.load(std::memory_order_acquire); }
+
+ private:
+  absl::StatusOr<bool> Advance(absl::Time now);
+  absl::StatusOr<records::IndexStateRecord> LoadState() const;
+  // The current index if it fits this store.
+  std::shared_ptr<SearchIndex> OpenCurrent(const records::IndexStateRecord& state);
+  absl::Status StartBuilding(const records::IndexStateRecord& state, absl::Time now);
+  absl::Status FinishBuilding();
+  // Applies what comes after `position`, at most a batch, and commits. True when there is more.
+  absl::StatusOr<bool> ApplyBatch(const records::IndexStateRecord& state, SearchIndex& index,
+                                  IndexPosition& position);
+  void Publish(std::shared_ptr<SearchIndex> index);
+
+  const engine::Store& store_;
+  const std::unique_ptr<IndexHome> home_;
+  const Clock& clock_;
+  const KnowledgeMetrics& metrics_;
+  const Options options_;
+  Notifier work_;
+
+  // Step's thread only.
+  bool opened_ = false;
+  absl::Duration not_before_ = -absl::InfiniteDuration();  // steady
+  std::shared_ptr<SearchIndex> writing_;                   // what searches see; null: none fits
+  IndexPosition position_;
+  std::unique_ptr<SearchIndex> new_index_;                 // being built
+  IndexPosition new_position_;
+
+  std::atomic<bool> building_now_{false};
+  mutable std::mutex mu_;
+  std::shared_ptr<const SearchIndex> index_;  // guarded by mu_
+};
+
+}  // namespace frontdesk::knowledge

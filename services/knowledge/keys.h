@@ -1,0 +1,43 @@
+#pragma once
+
+#include "frontdesk/knowledge/store/v1/knowledge_store.pb.h"
+#include "libs/store/table.h"
+
+// Every key of the knowledge service. Numbers are never reused.
+namespace frontdesk::knowledge {
+
+namespace engine = ::frontdesk::store;
+namespace records = ::frontdesk::knowledge::store::v1;
+
+// 0x20 article: string tenant, string article -> ArticleRecord. article_handlers.cc, ratings
+inline constexpr engine::Table<records::ArticleRecord> kArticles{0x20, "article"};
+// 0x21 article version: string tenant, string article, u32 version -> ArticleVersionRecord. Content
+// is written once; only publish_time changes
+inline constexpr engine::Table<records::ArticleVersionRecord> kArticleVersions{0x21,
+                                                                               "article version"};
+// 0x22 articles by state: string tenant, u8 state, string article -> empty
+inline constexpr engine::Index kArticlesByState{0x22, "articles by state"};
+// 0x23 articles by locale: string tenant, string locale, string article -> empty
+inline constexpr engine::Index kArticlesByLocale{0x23, "articles by locale"};
+// 0x24 articles by tag of the newest content: string tenant, string tag, string article -> empty
+inline constexpr engine::Index kArticlesByTag{0x24, "articles by tag"};
+// 0x25 gap: string tenant, string gap -> GapRecord. gap_handlers.cc
+inline constexpr engine::Table<records::GapRecord> kGaps{0x25, "knowledge gap"};
+// 0x26 gaps by locale: string tenant, string locale, string gap -> empty
+inline constexpr engine::Index kGapsByLocale{0x26, "gaps by locale"};
+// 0x27 counted message: string tenant, string message -> CountedMessageRecord. gap_handlers.cc
+inline constexpr engine::Table<records::CountedMessageRecord> kCountedMessages{0x27,
+                                                                               "counted message"};
+// 0x28 counted messages by time: time, string tenant, string message -> empty; trimmed as it grows
+inline constexpr engine::Index kCountedByTime{0x28, "counted messages by time"};
+// 0x29 rating: string tenant, string answer, string principal -> RatingRecord
+inline constexpr engine::Table<records::RatingRecord> kRatings{0x29, "rating"};
+// 0x2a index change: u64 sequence, string tenant, string article -> empty. One row per article that
+// was ever published: its newest change. The index follows it; a rebuild reads it from the start
+inline constexpr engine::Index kIndexChanges{0x2a, "index change"};
+// 0x2b index state: no fields -> IndexStateRecord
+inline constexpr engine::Table<records::IndexStateRecord> kIndexState{0x2b, "index state"};
+// 0x2c tenant stats: string tenant -> TenantStatsRecord
+inline constexpr engine::Table<records::TenantStatsRecord> kTenantStats{0x2c, "tenant stats"};
+
+}  // namespace frontdesk::knowledge
