@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "frontdesk/knowledge/v1/knowledge.pb.h"
+#include "libs/process/peers.h"
+#include "services/dialog/domain/bot_turn.h"
+#include "services/dialog/domain/intent.h"
+
+namespace frontdesk::dialog {
+
+// What preparing a message found out, for the handler.
+struct PreparedMessage {
+  process::DataKeys::Key key;  // null: the customer has none, replies are kept masked only
+  std::string language;        // "zh", "en", or empty when nothing can be said
+  Intent intent;
+  AnswerOutcome outcome = AnswerOutcome::kNotReady;
+  knowledge::v1::Answer answer;  // unless kNotReady
+  // The open conversation and its speaker as the answer was asked for; the name is empty when there
+  // was none. An answer made under an older token is refused.
+  std::string conversation;
+  int64_t speaker_token = 0;
+};
+
+}  // namespace frontdesk::dialog
