@@ -9,7 +9,6 @@
 
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
-#include "libs/base/hash.h"
 #include "libs/base/notifier.h"
 #include "libs/base/topics.h"
 #include "libs/bus/testing/service_pair.h"
@@ -124,18 +123,6 @@ struct Services {
   }
   bool AppliedReaches(size_t count) {
     return pair.Until([&] { return pair.AppliedCount() >= count; });
-  }
-  int32_t PartitionOfSubject(const std::string& subject) const {
-    return PartitionOf(fmt::format("{}/{}", ServicePair::kTenant, subject), 4);
-  }
-  PartitionStatus StatusOf(int32_t partition) {
-    for (PartitionStatus& status : pair.health->shard(0).consumer().Status()) {
-      if (status.partition == partition) return status;
-    }
-    return {};
-  }
-  bool Becomes(int32_t partition, PartitionStatus::State state) {
-    return pair.Until([&] { return StatusOf(partition).state == state; });
   }
 };
 
@@ -308,9 +295,9 @@ TEST_CASE_METHOD(Services, "events published twice take effect once, also after 
   auto all = texts;
   all.insert(all.end(), more.begin(), more.end());
   CHECK(pair.Applied()["t1"] == all);
-  const int32_t partition = PartitionOfSubject("t1");
+  const int32_t partition = ServicePair::PartitionOfSubject("t1");
   CHECK(pair.Until([&] {
-    const PartitionStatus status = StatusOf(partition);
+    const PartitionStatus status = pair.StatusOf(partition);
     return status.end_offset >= 25 && status.next_offset == status.end_offset;
   }));
   CHECK(pair.AppliedCount() == 25);
@@ -332,7 +319,7 @@ TEST_CASE_METHOD(Services, "a consumer that restarts goes on where its effects e
 
 TEST_CASE_METHOD(Services, "a poisoned event becomes a dead letter and those behind it pass") {
   REQUIRE(bus->log().EnsureTopics(1).ok());
-  const int32_t partition = PartitionOfSubject("t1");
+  const int32_t partition = ServicePair::PartitionOfSubject("t1");
   {
     auto publisher = bus->log().NewPublisher();
     REQUIRE(publisher.ok());
@@ -355,14 +342,11 @@ TEST_CASE_METHOD(Services, "a passing failure pauses its partition alone and not
   pair.decide = [&](const std::string& text, const Prepared&, const store::Context&) {
     return broken && text == "t1/1" ? absl::UnavailableError("later") : absl::OkStatus();
   };
-  std::string other = "t2";
-  for (int i = 3; PartitionOfSubject(other) == PartitionOfSubject("t1"); ++i) {
-    other = fmt::format("t{}", i);
-  }
+  const std::string other = ServicePair::Subjects(2, /*together=*/false).back();
   const auto texts = PublishMany("t1", 0, 5);
   const auto others = PublishMany(other, 0, 5);
   REQUIRE(AppliedReaches(6));
-  REQUIRE(Becomes(PartitionOfSubject("t1"), PartitionStatus::State::kPaused));
+  REQUIRE(pair.Becomes(ServicePair::PartitionOfSubject("t1"), PartitionStatus::State::kPaused));
   CHECK(pair.Applied()["t1"] == std::vector<std::string>{"t1/0"});
   CHECK(pair.Applied()[other] == others);
   broken = false;
@@ -373,7 +357,7 @@ TEST_CASE_METHOD(Services, "a passing failure pauses its partition alone and not
 TEST_CASE_METHOD(Services, "a gap in the sequence stops the partition") {
   PublishMany("t1", 0, 2);
   REQUIRE(AppliedReaches(2));
-  const int32_t partition = PartitionOfSubject("t1");
+  const int32_t partition = ServicePair::PartitionOfSubject("t1");
   {
     auto publisher = bus->log().NewPublisher();
     REQUIRE(publisher.ok());
@@ -384,8 +368,8 @@ TEST_CASE_METHOD(Services, "a gap in the sequence stops the partition") {
     REQUIRE((*publisher)->Offer({std::string(topics::kTicket), partition, "k", headers, ""}, 1));
     REQUIRE(Eventually(bus->clock(), [&] { return (*publisher)->Poll().value() == 1; }));
   }
-  REQUIRE(Becomes(partition, PartitionStatus::State::kStopped));
-  CHECK(ReasonOf(StatusOf(partition).reason) == "SEQUENCE_GAP");
+  REQUIRE(pair.Becomes(partition, PartitionStatus::State::kStopped));
+  CHECK(ReasonOf(pair.StatusOf(partition).reason) == "SEQUENCE_GAP");
   CHECK(ReasonOf(pair.health->Ready()) == "SEQUENCE_GAP");
   // A person decides to go on behind it.
   bool done = false;
@@ -395,7 +379,7 @@ TEST_CASE_METHOD(Services, "a gap in the sequence stops the partition") {
                                                 done = true;
                                               });
   REQUIRE(pair.Until([&] { return done; }));
-  REQUIRE(Becomes(partition, PartitionStatus::State::kReading));
+  REQUIRE(pair.Becomes(partition, PartitionStatus::State::kReading));
   PublishMany("t1", 2, 4);
   CHECK(AppliedReaches(4));
 }
@@ -404,14 +388,14 @@ TEST_CASE_METHOD(Services, "a recreated topic stops its consumers until the bus 
   PublishMany("t1", 0, 5);
   REQUIRE(AppliedReaches(5));
   REQUIRE(pair.Until([&] { return pair.ticket->shard(0).relay().Flushed(); }));
-  const int32_t partition = PartitionOfSubject("t1");
+  const int32_t partition = ServicePair::PartitionOfSubject("t1");
   pair.Crash();
   REQUIRE(bus->DeleteTopic(topics::kTicket).ok());
   bus->Reopen();
   pair.set_log(bus->log());
   pair.Open();
-  REQUIRE(Becomes(partition, PartitionStatus::State::kStopped));
-  CHECK(ReasonOf(StatusOf(partition).reason) == "BUS_MISMATCH");
+  REQUIRE(pair.Becomes(partition, PartitionStatus::State::kStopped));
+  CHECK(ReasonOf(pair.StatusOf(partition).reason) == "BUS_MISMATCH");
   bool done = false;
   pair.health->shard(0).consumer().SwitchBus([&](absl::Status status) {
     CHECK(status.ok());

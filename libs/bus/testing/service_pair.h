@@ -12,6 +12,7 @@
 
 #include "frontdesk/ticket/v1/ticket_events.pb.h"
 #include "libs/base/absl_interop.h"
+#include "libs/base/hash.h"
 #include "libs/base/topics.h"
 #include "libs/bus/shard.h"
 #include "libs/store/keys.h"
@@ -86,17 +87,55 @@ class ServicePair {
 
   // Commits one event of ticket: `text` about `subject`, whose events stay in order.
   void Publish(const std::string& subject, const std::string& text) {
+    ticket::v1::TicketEvent event;
+    event.mutable_ticket_created()->set_ticket_request(text);
+    Commit(subject, ticket::v1::TicketCreated::descriptor()->full_name(), event);
+  }
+  // The same with an event that health does not listen to.
+  void PublishOther(const std::string& subject) {
+    ticket::v1::TicketEvent event;
+    event.mutable_ticket_resolved();
+    Commit(subject, ticket::v1::TicketResolved::descriptor()->full_name(), event);
+  }
+  // The partition of a subject's events.
+  static int32_t PartitionOfSubject(const std::string& subject) {
+    return PartitionOf(fmt::format("{}/{}", kTenant, subject), 4);
+  }
+  // `count` subjects whose events share a partition, or lie in different ones.
+  static std::vector<std::string> Subjects(size_t count, bool together) {
+    std::vector<std::string> subjects;
+    for (int i = 0; subjects.size() < count; ++i) {
+      std::string subject = fmt::format("t{}", i);
+      bool fits = true;
+      for (const std::string& other : subjects) {
+        const bool same = PartitionOfSubject(other) == PartitionOfSubject(subject);
+        fits &= same == together;
+      }
+      if (fits) subjects.push_back(std::move(subject));
+    }
+    return subjects;
+  }
+  PartitionStatus StatusOf(int32_t partition) {
+    for (PartitionStatus& status : health->shard(0).consumer().Status()) {
+      if (status.partition == partition) return status;
+    }
+    return {};
+  }
+  bool Becomes(int32_t partition, PartitionStatus::State state) {
+    return Until([&] { return StatusOf(partition).state == state; });
+  }
+
+  void Commit(const std::string& subject, const std::string& type,
+              const ticket::v1::TicketEvent& event) {
     bool done = false;
     store::Command command;
     command.method = "test.Publish";
     command.tenant = kTenant;
     command.actor = "tester";
     command.handle = [&](const store::Context& context, store::Txn& txn, store::Reply&) {
-      ticket::v1::TicketEvent event;
-      event.mutable_ticket_created()->set_ticket_request(text);
       txn.Append({.topic = std::string(topics::kTicket),
                   .key = fmt::format("{}/{}", kTenant, subject),
-                  .type = ticket::v1::TicketCreated::descriptor()->full_name(),
+                  .type = type,
                   .subject = subject,
                   .id = context.NewId(),
                   .tenant = kTenant,
@@ -146,7 +185,9 @@ class ServicePair {
   // The prepare step of health; none when not set at Open.
   EventRoutes::Prepare<ticket::v1::TicketEvent> prepare;
   uint64_t free_bytes = 100ull << 30;
+  // Of services opened from now on.
   Consumer::Options consumer_options;
+  store::Committer::Options committer_options;
 
   telemetry::Metrics metrics;
   SeededRandom random{7};
@@ -190,6 +231,7 @@ class ServicePair {
     Shard::Options options;
     options.service = service;
     options.consumer = consumer_options;
+    options.committer = committer_options;
     auto opened = ShardSet::Open(deps, options, std::move(routes),
                                  [](const store::Timer&, store::Command&) {});
     INFO(opened.status());
