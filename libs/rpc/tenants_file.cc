@@ -44,6 +44,7 @@ class TenantsReader {
   absl::StatusOr<PlanEntry> ReadPlan(const Node& node);
   absl::StatusOr<SubscriptionEntry> ReadSubscription(const Node& node);
   absl::StatusOr<SlaEntry> ReadSla(const Node& node);
+  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> ReadParts(const Node& node);
   absl::StatusOr<HealthWeightsEntry> ReadWeights(const Node& node);
   absl::Status CheckReferences(const Node& node, const TenantEntry& tenant);
 
@@ -176,12 +177,15 @@ absl::StatusOr<AgentEntry> TenantsReader::ReadAgent(const Node& node) {
 }
 
 absl::StatusOr<AccountEntry> TenantsReader::ReadAccount(const Node& node) {
-  FD_RETURN_IF_ERROR(node.CheckKeys({"id", "display_name", "plan", "customers"}));
+  FD_RETURN_IF_ERROR(node.CheckKeys({"id", "display_name", "plan", "customers", "signals"}));
   AccountEntry entry;
   FD_ASSIGN_OR_RETURN(entry.id, ReadId(node, "id", "account"));
   FD_ASSIGN_OR_RETURN(entry.display_name, ReadText(node, "display_name", true));
   FD_ASSIGN_OR_RETURN(entry.plan, ReadText(node, "plan", false));
   FD_ASSIGN_OR_RETURN(entry.customers, node.StringsOr("customers", {}));
+  if (const Node* signals = node.Find("signals"); signals != nullptr) {
+    FD_ASSIGN_OR_RETURN(entry.signals_bps, ReadParts(*signals));
+  }
   return entry;
 }
 
@@ -234,16 +238,24 @@ absl::StatusOr<SlaEntry> TenantsReader::ReadSla(const Node& node) {
   return entry;
 }
 
-absl::StatusOr<HealthWeightsEntry> TenantsReader::ReadWeights(const Node& node) {
+// A map of parts of the health score and basis points.
+absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> TenantsReader::ReadParts(
+    const Node& node) {
   if (!node.IsMap()) return node.ErrorHere("must be a map of part and basis points");
-  HealthWeightsEntry entry;
-  int64_t sum = 0;
+  std::vector<std::pair<std::string, int64_t>> parts;
   for (const auto& [part, value] : node.entries()) {
     FD_ASSIGN_OR_RETURN(const int64_t bps, value.AsInt64());
     if (bps < 0 || bps > kWeightsSumBps) return value.ErrorHere("must be 0 to 10000");
-    sum += bps;
-    entry.weights_bps.emplace_back(part, bps);
+    parts.emplace_back(part, bps);
   }
+  return parts;
+}
+
+absl::StatusOr<HealthWeightsEntry> TenantsReader::ReadWeights(const Node& node) {
+  HealthWeightsEntry entry;
+  FD_ASSIGN_OR_RETURN(entry.weights_bps, ReadParts(node));
+  int64_t sum = 0;
+  for (const auto& [part, bps] : entry.weights_bps) sum += bps;
   if (sum == kWeightsSumBps) return entry;
   return node.ErrorHere(fmt::format("the weights add up to {} instead of 10000", sum));
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -43,6 +44,8 @@ struct AccountEntry {  // a customer of the tenant, whose health is scored
   std::string display_name;
   std::string plan;                    // id of a plan, or empty
   std::vector<std::string> customers;  // identities "email:a@b.c", "web:visitor-1"
+  // First measured values of parts of its health, basis points; health checks the names.
+  std::vector<std::pair<std::string, int64_t>> signals_bps;
 };
 
 // Amounts are micros of `currency`; written as decimals ("0.05") in the file.
