@@ -40,11 +40,15 @@ struct Process {
                        .value();
   }
   absl::StatusOr<std::unique_ptr<ShardSet>> Open(const std::string& service, EventRoutes routes,
-                                                 store::TimerScanner::MakeCommand timers = nullptr) {
+                                                 store::TimerScanner::MakeCommand timers = nullptr,
+                                                 size_t event_queue_max = 4096) {
     const AppDeps deps{clock,   random, disk.environment(), *installation, *log,
                        metrics, guard,  read_pool,          prepare_pool,  [](const auto&) {}};
     if (timers == nullptr) timers = [](const store::Timer&, store::Command&) {};
-    return ShardSet::Open(deps, {.service = service}, std::move(routes), timers);
+    Shard::Options options;
+    options.service = service;
+    options.committer.event_queue_max = event_queue_max;
+    return ShardSet::Open(deps, options, std::move(routes), timers);
   }
 };
 
@@ -112,6 +116,31 @@ TEST_CASE_METHOD(Process, "threads carry an event of any shard from commit to ef
   (*ticket)->Stop(absl::Seconds(10));
   (*health)->Stop(absl::Seconds(10));
   CHECK(effects == 200);
+}
+
+TEST_CASE_METHOD(Process, "a queue that is full now and then makes no gap and loses nothing") {
+  std::atomic<int> effects{0};
+  EventRoutes routes;
+  routes.On<ticket::v1::TicketEvent>(
+      "frontdesk.ticket.v1", ticket::v1::TicketCreated::descriptor()->full_name(),
+      [&](const auto&, const auto&, const auto&, auto&) {
+        ++effects;
+        return absl::OkStatus();
+      });
+  auto ticket = Open("ticket", EventRoutes());
+  auto health = Open("health", std::move(routes), nullptr, 2);
+  REQUIRE(ticket.ok());
+  REQUIRE(health.ok());
+  (*ticket)->Start();
+  std::atomic<int> done{0};
+  for (int i = 0; i < 2000; ++i) (*ticket)->For("acme").Submit(Append("acme", &done));
+  REQUIRE(Eventually([&] { return done == 2000; }));
+  (*health)->Start();
+  CHECK(Eventually([&] { return effects == 2000 || !(*health)->Ready().ok(); }));
+  CHECK((*health)->Ready().ok());
+  CHECK(effects == 2000);
+  (*ticket)->Stop(absl::Seconds(10));
+  (*health)->Stop(absl::Seconds(10));
 }
 
 TEST_CASE_METHOD(Process, "stopping commits, answers and publishes what was submitted") {

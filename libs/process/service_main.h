@@ -57,6 +57,7 @@ int ServiceMain(const std::string& name, int argc, char** argv,
   const std::optional<int> exit_code =
       config::LoadOrExitCode(fields, config::FromMain(name, argc, argv));
   if (exit_code.has_value()) return *exit_code;
+  if (absl::Status valid = config.Validate(); !valid.ok()) return ReportFailure(name, valid);
   auto process = Process::Open(name, options);
   if (!process.ok()) return ReportFailure(name, process.status());
   Peers peers(peer_options, (*process)->deps());

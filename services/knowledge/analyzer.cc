@@ -13,7 +13,7 @@
 namespace frontdesk::knowledge {
 namespace {
 
-constexpr double kWeakWeight = 0.3;
+constexpr double kWeakWeight = 0.2;
 constexpr size_t kMaxWordBytes = 64;
 constexpr size_t kHanBytes = 3;
 

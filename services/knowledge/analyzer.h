@@ -18,7 +18,7 @@ inline constexpr uint32_t kIndexFormat = 1;
 // each character and each pair of neighbours, so that nothing hangs on segmentation.
 std::vector<std::string> IndexTerms(std::string_view text);
 
-// The words of a text with the weight of their class (1, weak 0.3), stop words left out.
+// The words of a text with the weight of their class (1, weak 0.2), stop words left out.
 TextView AnalyzeText(std::string_view text);
 
 // What to look for in an index for these words: stems, and pairs of characters of Chinese words.

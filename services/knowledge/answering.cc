@@ -24,7 +24,8 @@ constexpr size_t kMaxQuoteBytes = 2000;
 constexpr size_t kMaxSnippetBytes = 500;
 constexpr int kSearchDefault = 10;
 constexpr int kSearchMax = 50;
-// Below this total weight a question leans on what was asked before.
+// Below this total weight a question leans on what was asked before, and its confidence is scaled
+// down: "how long?" alone asks for nothing.
 constexpr double kShortQuestionWeight = 1.0;
 constexpr double kContextShare = 0.5;
 
@@ -34,12 +35,16 @@ struct Candidate {
   double passage_coverage = 0;
 };
 
+double TotalWeight(const std::vector<Word>& words) {
+  double weight = 0;
+  for (const Word& word : words) weight += word.weight;
+  return weight;
+}
+
 // The words of the question, and of the context for a short one. Empty: nothing is asked.
 std::vector<Word> QuestionWords(const v1::AnswerQuestionRequest& request) {
   std::vector<Word> words = AnalyzeText(request.question()).words;
-  double weight = 0;
-  for (const Word& word : words) weight += word.weight;
-  if (!words.empty() && weight < kShortQuestionWeight && !request.context().empty()) {
+  if (!words.empty() && TotalWeight(words) < kShortQuestionWeight && !request.context().empty()) {
     for (Word& word : AnalyzeText(request.context()).words) {
       const bool known = std::any_of(words.begin(), words.end(),
                                      [&](const Word& w) { return w.text == word.text; });
@@ -140,6 +145,7 @@ absl::StatusOr<v1::Answer> AnswerFrom(const SearchIndex& index, const std::strin
                                       .tag = {},
                                       .terms = QueryTerms(words),
                                       .limit = kCandidates}));
+    const double substance = std::min(1.0, TotalWeight(words) / kShortQuestionWeight);
     WeighByRarity(reply, words);
     const std::vector<Candidate> candidates = Judge(reply, words);
     if (!candidates.empty()) {
@@ -147,8 +153,8 @@ absl::StatusOr<v1::Answer> AnswerFrom(const SearchIndex& index, const std::strin
       const auto rival = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
         return c.passage->article() != best.passage->article();
       });
-      answer.set_confidence_bps(
-          ConfidenceBps(best.confidence, rival == candidates.end() ? 0 : rival->confidence));
+      const double next = rival == candidates.end() ? 0 : rival->confidence;
+      answer.set_confidence_bps(ConfidenceBps(best.confidence * substance, next * substance));
       answer.set_known(answer.confidence_bps() >= threshold_bps);
       if (answer.known()) answer.set_text(AnswerText(best.passage->text()));
       std::set<std::string> cited;

@@ -110,7 +110,8 @@ int ConfidenceBps(double best, double rival) {
 }
 
 double Rarity(double documents, double holding) {
-  return std::log1p((documents + 1) / (holding + 0.5));
+  // The 1 keeps common words of the subject from drowning beside one that was never seen.
+  return 1 + std::log1p((documents + 1) / (holding + 0.5));
 }
 
 }  // namespace frontdesk::knowledge

@@ -36,7 +36,8 @@ const WordSet& EnglishStopWords() {
 
 const WordSet& EnglishWeakWords() {
   static const auto& words = *new WordSet{
-      "allow", "allowed", "back", "come", "day", "days", "find", "get", "getting", "give", "go",
+      "allow", "allowed", "back", "bought", "buy", "come", "different", "gotten", "place", "placed",
+      "purchased", "wait", "waiting", "wrote", "made", "day", "days", "find", "get", "getting", "give", "go",
       "going", "good", "gone", "got", "happen", "happens", "help", "keep", "know", "last", "left",
       "long", "look", "make", "many", "mean", "much", "need", "new", "offer", "old", "one",
       "policy", "problem", "put", "question", "see", "show", "take", "takes", "taking", "tell",

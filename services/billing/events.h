@@ -1,0 +1,17 @@
+#pragma once
+
+#include "libs/store/command.h"
+#include "libs/store/txn.h"
+#include "services/billing/domain/records.h"
+#include "services/billing/keys.h"
+
+// What others hear: topic frontdesk.billing.v1, key "{tenant}/{subject}".
+namespace frontdesk::billing {
+
+db::OutgoingEvent UsageRecordedEvent(const db::Context& ctx, const v1::Usage& usage);
+// `usage` is of a resolved conversation and rated under `plan`.
+db::OutgoingEvent OutcomeBilledEvent(const db::Context& ctx, const v1::Usage& usage,
+                                     const v1::Plan& plan);
+db::OutgoingEvent InvoiceIssuedEvent(const db::Context& ctx, const v1::Invoice& invoice);
+
+}  // namespace frontdesk::billing

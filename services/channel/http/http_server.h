@@ -1,4 +1,0 @@
-#pragma once
-namespace frontdesk::channel {
-class HttpServer {};
-}
