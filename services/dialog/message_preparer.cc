@@ -121,6 +121,9 @@ void MessagePreparer::OpenAndAsk(std::unique_ptr<Work> work, const process::Data
 }
 
 void MessagePreparer::Ask(std::unique_ptr<Work> work) {
+  // Once closed the peers may be gone.
+  const absl::Status open = WithShards([](bus::ShardSet&) { return absl::OkStatus(); });
+  if (!open.ok()) return work->done(open);
   const absl::Duration left = work->give_up_at - in_.clock.Steady();
   if (left <= absl::ZeroDuration()) return Finish(std::move(work));
   knowledge::v1::AnswerQuestionRequest request;

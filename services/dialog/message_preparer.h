@@ -3,6 +3,7 @@
 #include <memory>
 #include <shared_mutex>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
@@ -29,9 +30,9 @@ class MessagePreparer : public std::enable_shared_from_this<MessagePreparer> {
     process::DataKeys& keys;
     process::Answers& answers;
     Clock& clock;
-    const Metrics& metrics;
+    Metrics metrics;  // a copy: cheap handles
   };
-  explicit MessagePreparer(Collaborators in) : in_(in) {}
+  explicit MessagePreparer(Collaborators in) : in_(std::move(in)) {}
 
   // Once, before the first message.
   void Attach(bus::ShardSet& shards);
