@@ -253,8 +253,7 @@ absl::Status Consumer::Impl::AddTopic(const std::string& topic,
   }
   const int32_t first = static_cast<int32_t>(options_.shard) * k;
   for (int32_t number = first; number < first + k; ++number) {
-    FD_ASSIGN_OR_RETURN(const auto position,
-                        in_.committer.FindPosition(bus_id_, topic, number));
+    FD_ASSIGN_OR_RETURN(const auto position, in_.committer.FindPosition(bus_id_, topic, number));
     AddPartition(topic, info, number, position, assignments);
   }
   return absl::OkStatus();
@@ -275,9 +274,8 @@ void Consumer::Impl::AddPartition(const std::string& topic, const TopicInfo& inf
                                    .prepare_deadline = options_.prepare_deadline,
                                    .backoff_min = options_.backoff_min,
                                    .backoff_max = options_.backoff_max};
-  const telemetry::Labels labels = {{"service", options_.service},
-                                    {"topic", topic},
-                                    {"partition", std::to_string(number)}};
+  const telemetry::Labels labels = {
+      {"service", options_.service}, {"topic", topic}, {"partition", std::to_string(number)}};
   Partition& partition = partitions_.emplace_back();
   partition.lag = in_.metrics.GetGauge("frontdesk_consumer_lag",
                                        "Records on the bus that are not handled yet", labels);

@@ -23,15 +23,15 @@ namespace frontdesk::bus {
 struct PartitionStatus {
   enum class State {
     kReading,
-    kPaused,      // for a while: backoff, disk nearly full
-    kStopped,     // until a person acts: gap, overtaken position, another bus
+    kPaused,   // for a while: backoff, disk nearly full
+    kStopped,  // until a person acts: gap, overtaken position, another bus
   };
   std::string topic;
   int32_t partition = 0;
   State state = State::kReading;
-  absl::Status reason;         // why it does not read
-  int64_t next_offset = 0;     // as committed
-  int64_t end_offset = -1;     // -1: unknown
+  absl::Status reason;      // why it does not read
+  int64_t next_offset = 0;  // as committed
+  int64_t end_offset = -1;  // -1: unknown
   uint64_t epoch = 0;
   uint64_t seq = 0;
   absl::Time retry_at = absl::InfiniteFuture();
@@ -47,9 +47,9 @@ class Consumer {
     std::string service = "";
     uint32_t shard = 0;
     uint32_t shard_count = 1;
-    size_t prepare_ahead_max = 64;             // per partition
-    size_t window_max = 512;                   // records taken and not committed, per partition
-    size_t window_bytes_max = 4 << 20;         // the same
+    size_t prepare_ahead_max = 64;      // per partition
+    size_t window_max = 512;            // records taken and not committed, per partition
+    size_t window_bytes_max = 4 << 20;  // the same
     absl::Duration prepare_deadline = absl::Milliseconds(300);
     absl::Duration backoff_min = absl::Milliseconds(50);
     absl::Duration backoff_max = absl::Seconds(30);

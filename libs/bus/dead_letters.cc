@@ -92,19 +92,19 @@ absl::StatusOr<DeadLetters::Page> DeadLetters::List(std::string_view from, size_
   absl::Status row_status;
   FD_RETURN_IF_ERROR(committer_.store().Read([&](const store::Reader& reader) {
     const std::string start = from.empty() ? "" : store::kDeadLetters.Key(std::string(from));
-    return reader.Scan(
-        store::kDeadLetters.Key(), start, [&](std::string_view, std::string_view value) {
-          auto row = store::kDeadLetters.Parse(value);
-          row_status = row.status();
-          if (!row.ok()) return false;
-          if (row->replayed() && !include_replayed) return true;
-          if (page.rows.size() == max) {
-            page.next_ce_id = row->ce_id();
-            return false;
-          }
-          page.rows.push_back(*std::move(row));
-          return true;
-        });
+    return reader.Scan(store::kDeadLetters.Key(), start,
+                       [&](std::string_view, std::string_view value) {
+                         auto row = store::kDeadLetters.Parse(value);
+                         row_status = row.status();
+                         if (!row.ok()) return false;
+                         if (row->replayed() && !include_replayed) return true;
+                         if (page.rows.size() == max) {
+                           page.next_ce_id = row->ce_id();
+                           return false;
+                         }
+                         page.rows.push_back(*std::move(row));
+                         return true;
+                       });
   }));
   FD_RETURN_IF_ERROR(row_status);
   return page;
@@ -137,8 +137,8 @@ absl::Status DeadLetters::Begin(const std::string& ce_id, const std::string& act
   const EventRoutes::Route* route = routes_.Find(row.topic(), info.type);
   if (route == nullptr) return NotFound("route for the event type", info.type);
   FD_ASSIGN_OR_RETURN(auto event, DecodeEvent(*route, row.value()));
-  std::shared_ptr<Replaying> replaying(new Replaying{
-      committer_, ce_id, actor, info, route, event, Prepared(), std::move(done)});
+  std::shared_ptr<Replaying> replaying(
+      new Replaying{committer_, ce_id, actor, info, route, event, Prepared(), std::move(done)});
   if (route->prepare) {
     route->prepare(event, info, kPrepareDeadline,
                    [replaying](Prepared prepared) { replaying->prepared = std::move(prepared); });

@@ -25,8 +25,8 @@ class DeadLetters {
       : committer_(committer), routes_(routes), pool_(pool) {}
 
   struct Page {
-    std::vector<Row> rows;     // in the order of ce_id
-    std::string next_ce_id;    // empty: the end
+    std::vector<Row> rows;   // in the order of ce_id
+    std::string next_ce_id;  // empty: the end
   };
   // At most `max` letters whose ce_id is not less than `from`. Blocks on disk.
   absl::StatusOr<Page> List(std::string_view from, size_t max, bool include_replayed) const;

@@ -66,19 +66,16 @@ uint64_t OffsetOf(std::string_view key) {
 struct EmbeddedLog::Partition {
   uint32_t topic_number = 0;
   int32_t number = 0;
-  std::atomic<int64_t> first{0};  // offset of the oldest record kept
-  std::atomic<int64_t> end{0};    // offset after the last durable one
+  std::atomic<int64_t> first{0};          // offset of the oldest record kept
+  std::atomic<int64_t> end{0};            // offset after the last durable one
   std::atomic<uint64_t> bytes_before{0};  // of records before `first`, since the topic was made
   std::atomic<uint64_t> bytes_total{0};   // of all records, since the topic was made
   std::vector<EmbeddedSubscription*> readers;  // guarded by readers_mu_
 
   std::string RecordKey(int64_t offset) const {
-    return kRecords.Key(topic_number, static_cast<uint32_t>(number),
-                        static_cast<uint64_t>(offset));
+    return kRecords.Key(topic_number, static_cast<uint32_t>(number), static_cast<uint64_t>(offset));
   }
-  std::string FloorKey() const {
-    return kFloors.Key(topic_number, static_cast<uint32_t>(number));
-  }
+  std::string FloorKey() const { return kFloors.Key(topic_number, static_cast<uint32_t>(number)); }
   std::string KeysEnd() const {
     return store::PrefixEnd(kRecords.Key(topic_number, static_cast<uint32_t>(number)));
   }
@@ -211,20 +208,20 @@ class EmbeddedLog::EmbeddedSubscription final : public Subscription {
     if (cursor.next == end || max == 0) return absl::OkStatus();
     absl::Status row_status;
     size_t bytes = 0;
-    FD_RETURN_IF_ERROR(log_.db_->Scan(
-        partition.RecordKey(cursor.next), partition.RecordKey(end),
-        [&](std::string_view key, std::string_view value) {
-          const auto offset = static_cast<int64_t>(OffsetOf(key));
-          if (offset != cursor.next) {  // trimmed since `first` was read
-            row_status = Overtaken(name, partition.number, cursor.next, offset);
-            return false;
-          }
-          row_status = Parse(cursor, value, records);
-          if (!row_status.ok()) return false;
-          ++cursor.next;
-          bytes += value.size();
-          return records->size() < max && bytes < kPollBytesMax;
-        }));
+    FD_RETURN_IF_ERROR(
+        log_.db_->Scan(partition.RecordKey(cursor.next), partition.RecordKey(end),
+                       [&](std::string_view key, std::string_view value) {
+                         const auto offset = static_cast<int64_t>(OffsetOf(key));
+                         if (offset != cursor.next) {  // trimmed since `first` was read
+                           row_status = Overtaken(name, partition.number, cursor.next, offset);
+                           return false;
+                         }
+                         row_status = Parse(cursor, value, records);
+                         if (!row_status.ok()) return false;
+                         ++cursor.next;
+                         bytes += value.size();
+                         return records->size() < max && bytes < kPollBytesMax;
+                       }));
     if (row_status.ok() && records->empty()) {
       row_status = Overtaken(name, partition.number, cursor.next, partition.first.load());
     }
@@ -269,8 +266,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedLog>> EmbeddedLog::Open(Collaborators col
                                                                Options options) {
   FD_ASSIGN_OR_RETURN(auto db, RawDb::Open(options.directory, options.create_if_missing,
                                            collaborators.environment));
-  std::unique_ptr<EmbeddedLog> log(
-      new EmbeddedLog(std::move(collaborators), std::move(options)));
+  std::unique_ptr<EmbeddedLog> log(new EmbeddedLog(std::move(collaborators), std::move(options)));
   log->db_ = std::move(db);
   FD_RETURN_IF_ERROR(log->Load());
   return log;
@@ -295,27 +291,27 @@ absl::Status EmbeddedLog::Load() {
 
 absl::Status EmbeddedLog::LoadTopics() {
   absl::Status row_status;
-  FD_RETURN_IF_ERROR(
-      db_->Scan(kTopics.Key(), store::PrefixEnd(kTopics.Key()),
-                [&](std::string_view key, std::string_view value) {
-                  auto topic = std::make_shared<Topic>();
-                  store::KeyReader fields(key);
-                  auto row = kTopics.Parse(value);
-                  if (!row.ok() || !fields.Read(&topic->name)) {
-                    row_status = store::CorruptRow(kTopics.name);
-                    return false;
-                  }
-                  topic->id = row->topic_id();
-                  topic->number = row->number();
-                  topic->retention = absl::Milliseconds(row->retention_ms());
-                  for (int32_t i = 0; i < row->partitions(); ++i) {
-                    auto& partition = topic->partitions.emplace_back(std::make_unique<Partition>());
-                    partition->topic_number = topic->number;
-                    partition->number = i;
-                  }
-                  topics_[topic->name] = std::move(topic);
-                  return true;
-                }));
+  FD_RETURN_IF_ERROR(db_->Scan(kTopics.Key(), store::PrefixEnd(kTopics.Key()),
+                               [&](std::string_view key, std::string_view value) {
+                                 auto topic = std::make_shared<Topic>();
+                                 store::KeyReader fields(key);
+                                 auto row = kTopics.Parse(value);
+                                 if (!row.ok() || !fields.Read(&topic->name)) {
+                                   row_status = store::CorruptRow(kTopics.name);
+                                   return false;
+                                 }
+                                 topic->id = row->topic_id();
+                                 topic->number = row->number();
+                                 topic->retention = absl::Milliseconds(row->retention_ms());
+                                 for (int32_t i = 0; i < row->partitions(); ++i) {
+                                   auto& partition = topic->partitions.emplace_back(
+                                       std::make_unique<Partition>());
+                                   partition->topic_number = topic->number;
+                                   partition->number = i;
+                                 }
+                                 topics_[topic->name] = std::move(topic);
+                                 return true;
+                               }));
   FD_RETURN_IF_ERROR(row_status);
   for (auto& [name, topic] : topics_) {
     for (auto& partition : topic->partitions) FD_RETURN_IF_ERROR(LoadPartition(*partition));
@@ -333,16 +329,15 @@ absl::Status EmbeddedLog::LoadPartition(Partition& partition) {
   partition.end = partition.first.load();
   partition.bytes_total = partition.bytes_before.load();
   absl::Status row_status;
-  FD_RETURN_IF_ERROR(
-      db_->ScanBackward(partition.RecordKey(partition.first), partition.KeysEnd(),
-                        [&](std::string_view key, std::string_view bytes) {
-                          auto row = kRecords.Parse(bytes);
-                          row_status = row.status();
-                          if (!row.ok()) return false;
-                          partition.end = static_cast<int64_t>(OffsetOf(key)) + 1;
-                          partition.bytes_total = row->bytes_before() + bytes.size();
-                          return false;
-                        }));
+  FD_RETURN_IF_ERROR(db_->ScanBackward(partition.RecordKey(partition.first), partition.KeysEnd(),
+                                       [&](std::string_view key, std::string_view bytes) {
+                                         auto row = kRecords.Parse(bytes);
+                                         row_status = row.status();
+                                         if (!row.ok()) return false;
+                                         partition.end = static_cast<int64_t>(OffsetOf(key)) + 1;
+                                         partition.bytes_total = row->bytes_before() + bytes.size();
+                                         return false;
+                                       }));
   return row_status;
 }
 
@@ -365,8 +360,9 @@ absl::Status EmbeddedLog::EnsureTopics(uint32_t shard_count) {
     if (found == nullptr) {
       FD_RETURN_IF_ERROR(CreateTopic(spec.name, partitions, spec.retention));
     } else if (static_cast<int>(found->partitions.size()) != partitions) {
-      return Mismatch(spec.name, 0, fmt::format("has {} partitions, the contract says {}",
-                                                found->partitions.size(), partitions));
+      return Mismatch(spec.name, 0,
+                      fmt::format("has {} partitions, the contract says {}",
+                                  found->partitions.size(), partitions));
     }
   }
   return absl::OkStatus();
@@ -534,8 +530,7 @@ void EmbeddedLog::Write(const std::vector<std::shared_ptr<Append>>& appends) {
   }
 }
 
-absl::Status EmbeddedLog::Trim(Partition& partition, int64_t first_offset,
-                               uint64_t bytes_before) {
+absl::Status EmbeddedLog::Trim(Partition& partition, int64_t first_offset, uint64_t bytes_before) {
   const std::lock_guard writing(write_mu_);
   rows::LogFloorRow floor;
   floor.set_first_offset(first_offset);
@@ -549,8 +544,7 @@ absl::Status EmbeddedLog::Trim(Partition& partition, int64_t first_offset,
   return db_->Write(std::move(batch));
 }
 
-absl::StatusOr<bool> EmbeddedLog::Retain(const Topic& topic, Partition& partition,
-                                         absl::Time now) {
+absl::StatusOr<bool> EmbeddedLog::Retain(const Topic& topic, Partition& partition, absl::Time now) {
   const absl::Time oldest = now - topic.retention;
   const uint64_t total = partition.bytes_total.load();
   const int64_t end = partition.end.load(std::memory_order_acquire);
@@ -559,19 +553,21 @@ absl::StatusOr<bool> EmbeddedLog::Retain(const Topic& topic, Partition& partitio
   size_t seen = 0;
   bool more = false;
   absl::Status row_status;
-  FD_RETURN_IF_ERROR(db_->Scan(
-      partition.RecordKey(first_kept), partition.RecordKey(end),
-      [&](std::string_view key, std::string_view value) {
-        if (seen++ == options_.retention_rows_per_step) return !(more = true);
-        auto row = kRecords.Parse(value);
-        row_status = row.status();
-        if (!row.ok()) return false;
-        const bool too_much = total - row->bytes_before() > options_.retention_bytes;
-        if (!too_much && absl::FromUnixMicros(row->time_us()) >= oldest) return false;
-        first_kept = static_cast<int64_t>(OffsetOf(key)) + 1;
-        bytes_before = row->bytes_before() + value.size();
-        return true;
-      }));
+  FD_RETURN_IF_ERROR(db_->Scan(partition.RecordKey(first_kept), partition.RecordKey(end),
+                               [&](std::string_view key, std::string_view value) {
+                                 if (seen++ == options_.retention_rows_per_step)
+                                   return !(more = true);
+                                 auto row = kRecords.Parse(value);
+                                 row_status = row.status();
+                                 if (!row.ok()) return false;
+                                 const bool too_much =
+                                     total - row->bytes_before() > options_.retention_bytes;
+                                 if (!too_much && absl::FromUnixMicros(row->time_us()) >= oldest)
+                                   return false;
+                                 first_kept = static_cast<int64_t>(OffsetOf(key)) + 1;
+                                 bytes_before = row->bytes_before() + value.size();
+                                 return true;
+                               }));
   FD_RETURN_IF_ERROR(row_status);
   if (first_kept > partition.first.load()) {
     FD_RETURN_IF_ERROR(Trim(partition, first_kept, bytes_before));

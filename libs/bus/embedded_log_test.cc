@@ -21,8 +21,8 @@ struct Fixture {
   telemetry::Metrics metrics;
   store::SimulatedDisk disk;
   std::vector<absl::Status> fatal;
-  EmbeddedLog::Options options{.directory = "/data/log", .retention_bytes = 20'000,
-                               .retention_rows_per_step = 10};
+  EmbeddedLog::Options options{
+      .directory = "/data/log", .retention_bytes = 20'000, .retention_rows_per_step = 10};
   std::unique_ptr<EmbeddedLog> log;
 
   void Open() {
@@ -140,8 +140,8 @@ TEST_CASE_METHOD(Fixture, "publishers on several threads keep their own order") 
     threads.emplace_back([this, t] {
       auto publisher = log->NewPublisher();
       for (int i = 1; i <= kRounds; ++i) {
-        (*publisher)->Offer({"t", 0, std::to_string(t), {}, std::to_string(i)},
-                            static_cast<uint64_t>(i));
+        (*publisher)
+            ->Offer({"t", 0, std::to_string(t), {}, std::to_string(i)}, static_cast<uint64_t>(i));
         if (i % 3 == 0) (void)(*publisher)->Poll();
       }
       (void)(*publisher)->Poll();

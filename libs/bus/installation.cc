@@ -14,11 +14,10 @@ namespace frontdesk::bus {
 namespace {
 
 absl::Status Mismatch(std::string_view field, std::string_view found, std::string_view wanted) {
-  return WithMetadata(
-      Error(absl::StatusCode::kFailedPrecondition, "MANIFEST_MISMATCH",
-            fmt::format("the data directory says {} {}, the configuration {}", field, found,
-                        wanted)),
-      "field", field);
+  return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "MANIFEST_MISMATCH",
+                            fmt::format("the data directory says {} {}, the configuration {}",
+                                        field, found, wanted)),
+                      "field", field);
 }
 
 std::string StoreName(std::string_view service, uint32_t shard) {

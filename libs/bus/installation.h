@@ -15,8 +15,8 @@
 namespace frontdesk::bus {
 
 // The file `installation` in a data directory: the id of the installation, its number of shards and
-// which stores were made here. A store that was made and is missing means a lost volume and must not
-// be made anew in silence. Owned by the process, outlives its shard sets. Thread safe.
+// which stores were made here. A store that was made and is missing means a lost volume and must
+// not be made anew in silence. Owned by the process, outlives its shard sets. Thread safe.
 class Installation {
  public:
   struct Options {

@@ -65,8 +65,7 @@ absl::StatusOr<int> KafkaAdmin::Partitions(const std::string& topic) {
   const std::lock_guard lock(mu_);
   const KafkaPtr<rd_kafka_topic_t> handle(rd_kafka_topic_new(rk_.get(), topic.c_str(), nullptr));
   const rd_kafka_metadata_t* metadata = nullptr;
-  const auto error =
-      rd_kafka_metadata(rk_.get(), 0, handle.get(), &metadata, TimeoutMs());
+  const auto error = rd_kafka_metadata(rk_.get(), 0, handle.get(), &metadata, TimeoutMs());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaError(error, topic);
   absl::StatusOr<int> result = NotFound("topic", topic);
   if (metadata->topic_cnt == 1) {
@@ -105,8 +104,8 @@ absl::StatusOr<std::string> KafkaAdmin::Mark(const std::string& topic) {
   for (size_t i = 0; i < count; ++i) {
     if (std::string_view(rd_kafka_ConfigEntry_name(entries[i])) != kMarkEntry) continue;
     const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-    const bool ours = rd_kafka_ConfigEntry_source(entries[i]) ==
-                      RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG;
+    const bool ours =
+        rd_kafka_ConfigEntry_source(entries[i]) == RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG;
     if (ours && value != nullptr) return std::string(value);
   }
   return std::string(kUnmarked);
@@ -117,18 +116,16 @@ absl::Status KafkaAdmin::CreateTopic(const std::string& topic, int partitions,
   {
     const std::lock_guard lock(mu_);
     char problem[256];
-    rd_kafka_NewTopic_t* wanted =
-        rd_kafka_NewTopic_new(topic.c_str(), partitions, options_.replication_factor, problem,
-                              sizeof(problem));
+    rd_kafka_NewTopic_t* wanted = rd_kafka_NewTopic_new(
+        topic.c_str(), partitions, options_.replication_factor, problem, sizeof(problem));
     if (wanted == nullptr) return absl::InvalidArgumentError(problem);
     const std::string retention_ms = std::to_string(absl::ToInt64Milliseconds(retention));
     rd_kafka_NewTopic_set_config(wanted, "retention.ms", retention_ms.c_str());
     rd_kafka_NewTopic_set_config(wanted, "cleanup.policy", "delete");
     rd_kafka_NewTopic_set_config(wanted, kMarkEntry, std::to_string(mark).c_str());
-    auto event =
-        Call(RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](const rd_kafka_AdminOptions_t* options) {
-          rd_kafka_CreateTopics(rk_.get(), &wanted, 1, options, queue_.get());
-        });
+    auto event = Call(RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](const rd_kafka_AdminOptions_t* options) {
+      rd_kafka_CreateTopics(rk_.get(), &wanted, 1, options, queue_.get());
+    });
     rd_kafka_NewTopic_destroy(wanted);
     if (!event.ok()) return event.status();
     size_t count = 0;
@@ -151,10 +148,9 @@ absl::Status KafkaAdmin::DeleteTopic(const std::string& topic) {
   {
     const std::lock_guard lock(mu_);
     rd_kafka_DeleteTopic_t* wanted = rd_kafka_DeleteTopic_new(topic.c_str());
-    auto event =
-        Call(RD_KAFKA_ADMIN_OP_DELETETOPICS, [&](const rd_kafka_AdminOptions_t* options) {
-          rd_kafka_DeleteTopics(rk_.get(), &wanted, 1, options, queue_.get());
-        });
+    auto event = Call(RD_KAFKA_ADMIN_OP_DELETETOPICS, [&](const rd_kafka_AdminOptions_t* options) {
+      rd_kafka_DeleteTopics(rk_.get(), &wanted, 1, options, queue_.get());
+    });
     rd_kafka_DeleteTopic_destroy(wanted);
     if (!event.ok()) return event.status();
     size_t count = 0;
@@ -182,8 +178,8 @@ absl::Status KafkaAdmin::DeleteRecordsBefore(const std::string& topic, int32_t p
   });
   rd_kafka_DeleteRecords_destroy(wanted);
   if (!event.ok()) return event.status();
-  const auto* offsets = rd_kafka_DeleteRecords_result_offsets(
-      rd_kafka_event_DeleteRecords_result(event->get()));
+  const auto* offsets =
+      rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event->get()));
   for (int i = 0; i < offsets->cnt; ++i) {
     if (offsets->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return KafkaError(offsets->elems[i].err, topic);

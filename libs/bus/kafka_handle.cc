@@ -14,10 +14,9 @@ void LogLine(const rd_kafka_t* rk, int level, const char* facility, const char* 
   const auto severity = level <= 4   ? telemetry::Level::kWarn
                         : level <= 6 ? telemetry::Level::kInfo
                                      : telemetry::Level::kDebug;
-  telemetry::Log(severity, "kafka.client",
-                 {{"client", rk == nullptr ? "" : rd_kafka_name(rk)},
-                  {"facility", facility},
-                  {"text", text}});
+  telemetry::Log(
+      severity, "kafka.client",
+      {{"client", rk == nullptr ? "" : rd_kafka_name(rk)}, {"facility", facility}, {"text", text}});
 }
 
 absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {

@@ -22,17 +22,16 @@ constexpr uint64_t kSmallestMark = 1ull << 61;
 absl::StatusOr<std::unique_ptr<KafkaLog>> KafkaLog::Open(Collaborators collaborators,
                                                          Options options) {
   if (options.brokers.empty()) {
-    return WithMetadata(Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
-                              "no broker is configured"),
-                        "key", "brokers");
+    return WithMetadata(
+        Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG", "no broker is configured"),
+        "key", "brokers");
   }
   FD_ASSIGN_OR_RETURN(auto admin, KafkaAdmin::Open(options));
   return std::unique_ptr<KafkaLog>(
       new KafkaLog(collaborators, std::move(options), std::move(admin)));
 }
 
-KafkaLog::KafkaLog(Collaborators collaborators, Options options,
-                   std::unique_ptr<KafkaAdmin> admin)
+KafkaLog::KafkaLog(Collaborators collaborators, Options options, std::unique_ptr<KafkaAdmin> admin)
     : in_(collaborators), options_(std::move(options)), admin_(std::move(admin)) {}
 
 KafkaLog::~KafkaLog() = default;
@@ -70,10 +69,10 @@ absl::Status KafkaLog::EnsureTopics(uint32_t shard_count) {
     }
     if (!found.ok()) return found.status();
     if (*found != wanted) {
-      return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "BUS_MISMATCH",
-                                fmt::format("{} has {} partitions, the contract says {}", name,
-                                            *found, wanted)),
-                          "topic", name);
+      return WithMetadata(
+          Error(absl::StatusCode::kFailedPrecondition, "BUS_MISMATCH",
+                fmt::format("{} has {} partitions, the contract says {}", name, *found, wanted)),
+          "topic", name);
     }
   }
   ensured_shards_ = shard_count;
@@ -102,8 +101,8 @@ absl::StatusOr<std::unique_ptr<Publisher>> KafkaLog::NewPublisher() {
 
 absl::StatusOr<std::unique_ptr<Subscription>> KafkaLog::Subscribe(
     std::string_view name, std::vector<Assignment> assignments) {
-  FD_ASSIGN_OR_RETURN(auto subscription, KafkaSubscription::Open(options_, in_.clock, name,
-                                                                 std::move(assignments)));
+  FD_ASSIGN_OR_RETURN(auto subscription,
+                      KafkaSubscription::Open(options_, in_.clock, name, std::move(assignments)));
   return std::unique_ptr<Subscription>(std::move(subscription));
 }
 

@@ -25,13 +25,13 @@ class KafkaAdmin;
 class KafkaLog final : public EventLog {
  public:
   struct Options {
-    std::string brokers;                                     // host:port,host:port
-    int replication_factor = -1;                             // of topics made here; -1: the broker's
-    absl::Duration request_timeout = absl::Seconds(5);       // of administrative calls
+    std::string brokers;                                // host:port,host:port
+    int replication_factor = -1;                        // of topics made here; -1: the broker's
+    absl::Duration request_timeout = absl::Seconds(5);  // of administrative calls
     absl::Duration linger = absl::Milliseconds(2);
-    size_t publisher_records_max = 50'000;                   // in flight and waiting, per publisher
+    size_t publisher_records_max = 50'000;  // in flight and waiting, per publisher
     size_t publisher_bytes_max = 64 << 20;
-    size_t partition_buffer_bytes = 2 << 20;                 // read ahead, per partition
+    size_t partition_buffer_bytes = 2 << 20;  // read ahead, per partition
     // 0: never give a record up. Anything else is for tests: librdkafka then fails records locally.
     absl::Duration message_timeout = absl::ZeroDuration();
     // Passed to librdkafka as they are: security.protocol, sasl.*, ssl.*, debug.

@@ -66,17 +66,16 @@ bool KafkaPublisher::Offer(OutboundRecord&& record, uint64_t seq) {
   if (!dead_.ok()) return false;
   KafkaPtr<rd_kafka_headers_t> headers(rd_kafka_headers_new(record.headers.size()));
   for (const auto& [name, value] : record.headers) {
-    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()),
-                        value.data(), static_cast<ssize_t>(value.size()));
+    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
   }
   const uint64_t ordinal = first_ordinal_ + in_flight_.size();
   const auto error = rd_kafka_producev(
       rk_.get(), RD_KAFKA_V_RKT(Handle(record.topic)), RD_KAFKA_V_PARTITION(record.partition),
       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
       RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
-      RD_KAFKA_V_VALUE(record.value.data(), record.value.size()),
-      RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(ordinal)),
-      RD_KAFKA_V_END);
+      RD_KAFKA_V_VALUE(record.value.data(), record.value.size()), RD_KAFKA_V_HEADERS(headers.get()),
+      RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(ordinal)), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return false;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     dead_ = KafkaError(error, record.topic);
@@ -110,9 +109,8 @@ void KafkaPublisher::TakeReports(rd_kafka_event_t* event) {
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       if (dead_.ok()) {
-        dead_ = KafkaError(message->err,
-                           fmt::format("{}/{}", rd_kafka_topic_name(message->rkt),
-                                       message->partition));
+        dead_ = KafkaError(message->err, fmt::format("{}/{}", rd_kafka_topic_name(message->rkt),
+                                                     message->partition));
       }
       continue;
     }
@@ -136,8 +134,9 @@ void KafkaPublisher::TakeError(rd_kafka_event_t* event) {
     return;
   }
   // A broker that is away comes back; nothing is given up for it.
-  telemetry::Log(telemetry::Level::kWarn, "kafka.publisher",
-                 {{"error", rd_kafka_err2name(error)}, {"text", rd_kafka_event_error_string(event)}});
+  telemetry::Log(
+      telemetry::Level::kWarn, "kafka.publisher",
+      {{"error", rd_kafka_err2name(error)}, {"text", rd_kafka_event_error_string(event)}});
 }
 
 }  // namespace frontdesk::bus

@@ -37,8 +37,8 @@ Record ToRecord(const std::string& topic, const rd_kafka_message_t* message) {
     const char* name = nullptr;
     const void* value = nullptr;
     size_t size = 0;
-    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
-                       RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
          ++i) {
       record.headers.emplace_back(name, std::string(static_cast<const char*>(value), size));
     }
@@ -72,9 +72,7 @@ absl::StatusOr<std::unique_ptr<KafkaSubscription>> KafkaSubscription::Open(
 }
 
 KafkaSubscription::KafkaSubscription(const Clock& clock, KafkaPtr<rd_kafka_t> rk)
-    : clock_(clock),
-      rk_(std::move(rk)),
-      served_at_us_(absl::ToInt64Microseconds(clock.Steady())) {
+    : clock_(clock), rk_(std::move(rk)), served_at_us_(absl::ToInt64Microseconds(clock.Steady())) {
   rd_kafka_poll_set_consumer(rk_.get());
 }
 
@@ -117,9 +115,9 @@ void KafkaSubscription::Serve() {
     if (message == nullptr) continue;
     // Records come by the partitions' own queues; here are only errors of the connection, from
     // which librdkafka recovers by itself.
-    telemetry::Log(telemetry::Level::kWarn, "kafka.subscription",
-                   {{"error", rd_kafka_err2name(message->err)},
-                    {"text", rd_kafka_message_errstr(message)}});
+    telemetry::Log(
+        telemetry::Level::kWarn, "kafka.subscription",
+        {{"error", rd_kafka_err2name(message->err)}, {"text", rd_kafka_message_errstr(message)}});
     rd_kafka_message_destroy(message);
   }
 }
@@ -142,8 +140,7 @@ absl::StatusOr<std::vector<Record>> KafkaSubscription::Poll(size_t assignment, s
   if (!partition.error.ok()) return partition.error;
   if (max == 0) return records;
   batch_.resize(max);
-  const ssize_t count =
-      rd_kafka_consume_batch_queue(partition.queue.get(), 0, batch_.data(), max);
+  const ssize_t count = rd_kafka_consume_batch_queue(partition.queue.get(), 0, batch_.data(), max);
   records.reserve(static_cast<size_t>(std::max<ssize_t>(0, count)));
   for (ssize_t i = 0; i < count; ++i) {
     rd_kafka_message_t* message = batch_[static_cast<size_t>(i)];
@@ -195,9 +192,8 @@ int64_t KafkaSubscription::EndOffset(size_t assignment) {
   const Partition& partition = partitions_[assignment];
   int64_t first = 0;
   int64_t end = 0;
-  const auto error =
-      rd_kafka_get_watermark_offsets(rk_.get(), partition.assignment.topic.c_str(),
-                                     partition.assignment.partition, &first, &end);
+  const auto error = rd_kafka_get_watermark_offsets(rk_.get(), partition.assignment.topic.c_str(),
+                                                    partition.assignment.partition, &first, &end);
   return error == RD_KAFKA_RESP_ERR_NO_ERROR && end >= 0 ? end : -1;
 }
 

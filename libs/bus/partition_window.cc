@@ -48,8 +48,7 @@ void PartitionWindow::Take(Record&& record) {
     }
   }
   if (item.event != nullptr && item.route->prepare) item.state = Item::State::kWaiting;
-  item.delivery =
-      MakeDelivery(std::move(record), *info, options_.bus_id, options_.topic_id);
+  item.delivery = MakeDelivery(std::move(record), *info, options_.bus_id, options_.topic_id);
   item.info = std::move(info);
   bytes_ += item.delivery.value->size();
   items_.push_back(std::move(item));
@@ -114,8 +113,7 @@ bool PartitionWindow::StartPrepare(Item& item, uint64_t id, absl::Duration now) 
     inbox->Add(ConsumerInbox::Result{partition, id, attempt, std::move(prepared)});
   };
   PreparePool::Job job = [route = item.route, event = item.event, info = item.info, deadline,
-                          &clock = in_.clock, inbox = in_.inbox,
-                          done = std::move(done)]() mutable {
+                          &clock = in_.clock, inbox = in_.inbox, done = std::move(done)]() mutable {
     const auto visit = inbox->Enter();
     if (!visit.has_value()) return;  // the service is gone, and the route with it
     const absl::Duration left = deadline - clock.Steady();
@@ -224,8 +222,7 @@ void PartitionWindow::BeginRetry(absl::Duration now) {
     in_.metrics.retried.Increment();
     const auto whole_us = static_cast<uint64_t>(absl::ToInt64Microseconds(backoff_));
     const auto jitter_us = static_cast<int64_t>(in_.random.Uniform(whole_us / 2));
-    resume_at_ =
-        now + absl::Microseconds(static_cast<int64_t>(whole_us / 2) + jitter_us);
+    resume_at_ = now + absl::Microseconds(static_cast<int64_t>(whole_us / 2) + jitter_us);
     backoff_ = std::min(options_.backoff_max, backoff_ * 2);
   }
   retrying_ = true;

@@ -21,8 +21,9 @@
 namespace frontdesk::bus {
 
 // The records of one partition between the bus and the commit. Prepares up to a number ahead, never
-// two of one key at once; submits in offset order; on a passing failure waits for every answer, backs
-// off and submits again from the event that failed. Owned by the consumer, on whose thread it lives.
+// two of one key at once; submits in offset order; on a passing failure waits for every answer,
+// backs off and submits again from the event that failed. Owned by the consumer, on whose thread it
+// lives.
 class PartitionWindow {
  public:
   struct Options {
@@ -108,8 +109,8 @@ class PartitionWindow {
   Collaborators in_;
   const Options options_;
   std::deque<Item> items_;
-  uint64_t first_id_;        // of items_.front()
-  size_t submitted_ = 0;     // items_ up to here are with the committer or done
+  uint64_t first_id_;     // of items_.front()
+  size_t submitted_ = 0;  // items_ up to here are with the committer or done
   size_t in_flight_ = 0;
   size_t preparing_ = 0;
   size_t bytes_ = 0;

@@ -138,9 +138,9 @@ void Relay::Fail(const absl::Status& status) {
 }
 
 void Relay::Observe(absl::Time now) {
-  const absl::Duration age =
-      marks_.empty() ? absl::ZeroDuration()
-                     : std::max(absl::ZeroDuration(), now - marks_.front().oldest);
+  const absl::Duration age = marks_.empty()
+                                 ? absl::ZeroDuration()
+                                 : std::max(absl::ZeroDuration(), now - marks_.front().oldest);
   age_us_.store(absl::ToInt64Microseconds(age), std::memory_order_relaxed);
   metrics_->age.Set(absl::ToDoubleSeconds(age));
 }

@@ -21,8 +21,8 @@ namespace frontdesk::bus {
 
 // Publishes the outbox of one shard in order and trims what is durable on the bus. After any error
 // it drops its publisher and begins again at the low-water mark, so that nothing can be published
-// after something that was lost; consumers skip what they see twice. Owned by Shard. Step belongs to
-// one thread and never blocks but for making a publisher and for the sync of the embedded log.
+// after something that was lost; consumers skip what they see twice. Owned by Shard. Step belongs
+// to one thread and never blocks but for making a publisher and for the sync of the embedded log.
 class Relay {
  public:
   struct Options {
@@ -82,7 +82,7 @@ class Relay {
   std::unique_ptr<Publisher> publisher_;
   std::vector<store::Committer::OutboxEntry> rows_;  // read; offered up to next_
   size_t next_ = 0;
-  uint64_t read_to_ = 0;   // newest row read from the outbox
+  uint64_t read_to_ = 0;  // newest row read from the outbox
   std::deque<Mark> marks_;
   absl::Duration backoff_;
   absl::Duration retry_at_ = absl::ZeroDuration();  // steady

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "libs/base/error.h"
-#include "libs/bus/testing/simulated_bus.h"
+#include "tests/bus/simulated_bus.h"
 
 using namespace frontdesk;
 using namespace frontdesk::bus;

@@ -33,20 +33,18 @@ std::string ThreadName(std::string_view role, std::string_view service, uint32_t
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Shard>> Shard::Open(
-    const AppDeps& deps, const Options& options, uint32_t number, const EventRoutes& routes,
-    store::TimerScanner::MakeCommand make_command) {
+absl::StatusOr<std::unique_ptr<Shard>> Shard::Open(const AppDeps& deps, const Options& options,
+                                                   uint32_t number, const EventRoutes& routes,
+                                                   store::TimerScanner::MakeCommand make_command) {
   std::unique_ptr<Shard> shard(new Shard(number));
   Installation& installation = deps.installation;
   shard->service_ = options.service;
   const bool made = installation.Made(options.service, number);
   store::Store::Options store_options;
   store_options.directory = installation.StoreDirectory(options.service, number);
-  store_options.identity = {installation.id(), options.service, number,
-                            installation.shard_count()};
+  store_options.identity = {installation.id(), options.service, number, installation.shard_count()};
   store_options.create_if_missing = !made;
-  auto store =
-      store::Store::Open(store_options, deps.environment, deps.clock.Now(), deps.random);
+  auto store = store::Store::Open(store_options, deps.environment, deps.clock.Now(), deps.random);
   if (made && store.status().code() == absl::StatusCode::kNotFound) {
     return WithMetadata(
         Error(absl::StatusCode::kFailedPrecondition, "STORE_MISSING",
@@ -58,11 +56,10 @@ absl::StatusOr<std::unique_ptr<Shard>> Shard::Open(
   shard->store_ = *std::move(store);
   if (!made) FD_RETURN_IF_ERROR(installation.RecordMade(options.service, number));
 
-  FD_ASSIGN_OR_RETURN(
-      shard->committer_,
-      store::Committer::Open({*shard->store_, deps.clock, deps.random, deps.metrics, deps.guard,
-                              deps.on_fatal},
-                             options.committer));
+  FD_ASSIGN_OR_RETURN(shard->committer_,
+                      store::Committer::Open({*shard->store_, deps.clock, deps.random, deps.metrics,
+                                              deps.guard, deps.on_fatal},
+                                             options.committer));
   shard->timers_ = std::make_unique<store::TimerScanner>(*shard->committer_,
                                                          std::move(make_command), options.timers);
   Relay::Options relay = options.relay;
@@ -121,8 +118,8 @@ void Shard::Start(const Clock& clock) {
   run("timers", [this, &clock] {
     while (!stop_timers_.load()) {
       if (!timers_->Step(clock.Now())) {
-        timer_wake_.WaitFor(std::max(absl::Milliseconds(1),
-                                     timers_->UntilNext(clock.Now(), kTimerWait)));
+        timer_wake_.WaitFor(
+            std::max(absl::Milliseconds(1), timers_->UntilNext(clock.Now(), kTimerWait)));
       }
     }
   });
@@ -172,8 +169,7 @@ absl::StatusOr<std::unique_ptr<ShardSet>> ShardSet::Open(
     store::TimerScanner::MakeCommand make_command) {
   std::unique_ptr<ShardSet> set(new ShardSet(deps, options.service, std::move(routes)));
   for (uint32_t number = 0; number < deps.installation.shard_count(); ++number) {
-    FD_ASSIGN_OR_RETURN(auto shard,
-                        Shard::Open(deps, options, number, set->routes_, make_command));
+    FD_ASSIGN_OR_RETURN(auto shard, Shard::Open(deps, options, number, set->routes_, make_command));
     set->shards_.push_back(std::move(shard));
   }
   return set;
@@ -216,8 +212,7 @@ void ShardSet::Stop(absl::Duration deadline) {
   for (auto& shard : shards_) shard->committer_->StopAccepting();
   clean &= WaitUntil(end, [](Shard& shard) { return shard.committer_->Idle(); });
   const absl::Duration flush_end = std::min(end, deps_.clock.Steady() + kFlushMax);
-  const bool flushed =
-      WaitUntil(flush_end, [](Shard& shard) { return shard.relay_->Flushed(); });
+  const bool flushed = WaitUntil(flush_end, [](Shard& shard) { return shard.relay_->Flushed(); });
   for (auto& shard : shards_) shard->JoinThreads();
   telemetry::Log(telemetry::Level::kInfo, "shards.stopped",
                  {{"service", service_}, {"drained", clean}, {"flushed", flushed}});

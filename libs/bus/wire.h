@@ -35,7 +35,7 @@ struct EventInfo {
   uint64_t epoch = 0;
   uint64_t seq = 0;
   uint64_t prev = 0;
-  std::string key;          // of the record
+  std::string key;  // of the record
   std::string topic;
   int32_t partition = 0;
   int64_t offset = 0;
@@ -52,8 +52,8 @@ store::Delivery MakeDelivery(Record&& record, const EventInfo& info, std::string
 // Fills the command of an event, all but method, handle and done.
 void FillCommand(const EventInfo& info, const store::Delivery& delivery, store::Command* command);
 
-// A row of the outbox (serialised frontdesk.store.v1.OutboxRow) as a record of `source` (ce_source).
-// DATA_LOSS.
+// A row of the outbox (serialised frontdesk.store.v1.OutboxRow) as a record of `source`
+// (ce_source). DATA_LOSS.
 absl::Status ParseOutboxRow(const store::Committer::OutboxEntry& entry, std::string_view source,
                             OutboundRecord* record, absl::Time* appended);
 

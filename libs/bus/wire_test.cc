@@ -76,10 +76,11 @@ TEST_CASE("bad headers are refused, and the place in the source is still read") 
     std::string name;
     std::string value;
   };
-  const auto bad = GENERATE(
-      Case{"ce_id", ""}, Case{"ce_id", std::string(200, 'x')}, Case{"ce_source", ""},
-      Case{"ce_type", ""}, Case{"ce_type", "\xff"}, Case{"ce_time", "yesterday"},
-      Case{"fd_tenant", ""}, Case{"fd_actor", "\xc0\x80"}, Case{"ce_subject", std::string(9000, 'x')});
+  const auto bad =
+      GENERATE(Case{"ce_id", ""}, Case{"ce_id", std::string(200, 'x')}, Case{"ce_source", ""},
+               Case{"ce_type", ""}, Case{"ce_type", "\xff"}, Case{"ce_time", "yesterday"},
+               Case{"fd_tenant", ""}, Case{"fd_actor", "\xc0\x80"},
+               Case{"ce_subject", std::string(9000, 'x')});
   Record record = GoodRecord();
   SetHeader(record, bad.name, bad.value);
   EventInfo info;
@@ -136,8 +137,8 @@ TEST_CASE("an outbox row becomes a record that the other side reads back") {
   row.set_traceparent("00-1-2-01");
   OutboundRecord sent;
   absl::Time appended;
-  REQUIRE(ParseOutboxRow({9, row.SerializeAsString()}, "/frontdesk/ticket/0", &sent, &appended)
-              .ok());
+  REQUIRE(
+      ParseOutboxRow({9, row.SerializeAsString()}, "/frontdesk/ticket/0", &sent, &appended).ok());
   CHECK(appended == absl::FromUnixMicros(1714979289123456));
   const Record record{sent.topic, sent.partition, 0, sent.key, sent.headers, sent.value, appended};
   EventInfo info;
@@ -159,8 +160,7 @@ TEST_CASE("an outbox row becomes a record that the other side reads back") {
   CHECK(info.cause == "r-1");
   CHECK(info.correlation == "c-1");
   CHECK(info.traceparent == "00-1-2-01");
-  CHECK(ParseOutboxRow({9, "\xff"}, "s", &sent, &appended).code() ==
-        absl::StatusCode::kDataLoss);
+  CHECK(ParseOutboxRow({9, "\xff"}, "s", &sent, &appended).code() == absl::StatusCode::kDataLoss);
 }
 
 TEST_CASE("an event is decoded only when its payload is what its type says") {

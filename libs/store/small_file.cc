@@ -13,8 +13,7 @@ absl::StatusOr<std::string> ReadSmallFile(Environment& environment, const std::s
   if (exists.IsNotFound()) return NotFound("file", path);
   FD_RETURN_IF_ERROR(FromRocks(exists));
   std::string content;
-  FD_RETURN_IF_ERROR(
-      FromRocks(rocksdb::ReadFileToString(environment.env(), path, &content)));
+  FD_RETURN_IF_ERROR(FromRocks(rocksdb::ReadFileToString(environment.env(), path, &content)));
   return content;
 }
 

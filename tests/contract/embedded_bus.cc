@@ -32,9 +32,9 @@ class EmbeddedBus final : public BusUnderTest {
 
  private:
   void Open() {
-    auto opened = bus::EmbeddedLog::Open(
-        {disk_.environment(), clock_, random_, metrics_, [](const auto&) {}},
-        {.directory = "/data/log"});
+    auto opened =
+        bus::EmbeddedLog::Open({disk_.environment(), clock_, random_, metrics_, [](const auto&) {}},
+                               {.directory = "/data/log"});
     INFO(opened.status());
     REQUIRE(opened.ok());
     log_ = *std::move(opened);

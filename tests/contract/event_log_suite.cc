@@ -11,7 +11,7 @@
 #include "libs/base/error.h"
 #include "libs/base/notifier.h"
 #include "libs/base/topics.h"
-#include "libs/bus/testing/service_pair.h"
+#include "tests/bus/service_pair.h"
 #include "tests/contract/bus_under_test.h"
 
 // What every event log keeps to, and relay and consumer on it. Run against the embedded log and
@@ -323,8 +323,10 @@ TEST_CASE_METHOD(Services, "a poisoned event becomes a dead letter and those beh
   {
     auto publisher = bus->log().NewPublisher();
     REQUIRE(publisher.ok());
-    REQUIRE((*publisher)->Offer({std::string(topics::kTicket), partition, "k", {{"x", "y"}},
-                                 "\xff not ours"}, 1));
+    REQUIRE(
+        (*publisher)
+            ->Offer({std::string(topics::kTicket), partition, "k", {{"x", "y"}}, "\xff not ours"},
+                    1));
     REQUIRE(Eventually(bus->clock(), [&] { return (*publisher)->Poll().value() == 1; }));
   }
   PublishMany("t1", 0, 3);
@@ -361,9 +363,9 @@ TEST_CASE_METHOD(Services, "a gap in the sequence stops the partition") {
   {
     auto publisher = bus->log().NewPublisher();
     REQUIRE(publisher.ok());
-    const Headers headers = {{"ce_id", "e1"},       {"ce_source", "/frontdesk/ticket/0"},
-                             {"ce_type", "x.Y"},    {"fd_tenant", "acme"},
-                             {"fd_epoch", "1"},     {"fd_seq", "9"},
+    const Headers headers = {{"ce_id", "e1"},    {"ce_source", "/frontdesk/ticket/0"},
+                             {"ce_type", "x.Y"}, {"fd_tenant", "acme"},
+                             {"fd_epoch", "1"},  {"fd_seq", "9"},
                              {"fd_prev", "8"}};
     REQUIRE((*publisher)->Offer({std::string(topics::kTicket), partition, "k", headers, ""}, 1));
     REQUIRE(Eventually(bus->clock(), [&] { return (*publisher)->Poll().value() == 1; }));

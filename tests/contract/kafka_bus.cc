@@ -22,8 +22,8 @@ class Broker {
   Broker() {
     const char* source = std::getenv("FRONTDESK_SOURCE_DIR");
     tool_ = std::string(source == nullptr ? "." : source) + "/tools/kafka";
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("frontdesk-contract-" + std::to_string(getpid()));
+    directory_ =
+        std::filesystem::temp_directory_path() / ("frontdesk-contract-" + std::to_string(getpid()));
     address_ = Run("start --port 0");
   }
   ~Broker() {
@@ -84,9 +84,9 @@ class KafkaBus final : public BusUnderTest {
     return log_->DeleteRecordsBefore(topic, partition, offset);
   }
   void Reopen() override {
-    auto opened = bus::KafkaLog::Open({clock_, random_, metrics_},
-                                      {.brokers = TheBroker().address(),
-                                       .request_timeout = absl::Seconds(20)});
+    auto opened = bus::KafkaLog::Open(
+        {clock_, random_, metrics_},
+        {.brokers = TheBroker().address(), .request_timeout = absl::Seconds(20)});
     INFO(opened.status());
     REQUIRE(opened.ok());
     log_ = *std::move(opened);

@@ -31,7 +31,9 @@ class FaultyLog final : public EventLog {
   Faults faults;
   int lost_acknowledgements = 0;
 
-  absl::StatusOr<std::string> Id() override { return Reach([&] { return inner_->Id(); }); }
+  absl::StatusOr<std::string> Id() override {
+    return Reach([&] { return inner_->Id(); });
+  }
   absl::StatusOr<TopicInfo> Describe(std::string_view topic) override {
     return Reach([&] { return inner_->Describe(topic); });
   }

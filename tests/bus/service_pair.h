@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <fmt/core.h>
+#include <catch2/catch.hpp>
 
 #include "frontdesk/ticket/v1/ticket_events.pb.h"
 #include "libs/base/absl_interop.h"
@@ -226,8 +226,8 @@ class ServicePair {
   }
 
   std::unique_ptr<ShardSet> OpenService(const std::string& service, EventRoutes routes) {
-    const AppDeps deps{clock_,  random,    disk.environment(), *installation_, *log_,
-                       metrics, *guard_,   read_pool,          pool,           [](const auto&) {}};
+    const AppDeps deps{clock_,  random,  disk.environment(), *installation_, *log_,
+                       metrics, *guard_, read_pool,          pool,           [](const auto&) {}};
     Shard::Options options;
     options.service = service;
     options.consumer = consumer_options;

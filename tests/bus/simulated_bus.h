@@ -9,9 +9,9 @@
 #include "libs/base/clock.h"
 #include "libs/base/random.h"
 #include "libs/bus/embedded_log.h"
-#include "libs/bus/testing/faulty_log.h"
-#include "libs/bus/testing/service_pair.h"
 #include "libs/store/simulated_disk.h"
+#include "tests/bus/faulty_log.h"
+#include "tests/bus/service_pair.h"
 
 namespace frontdesk::bus::testing {
 
@@ -22,9 +22,9 @@ class SimulatedBus {
   explicit SimulatedBus(uint64_t seed = 1) : random(seed) {}
 
   void OpenLog() {
-    auto opened = EmbeddedLog::Open(
-        {disk.environment(), clock, random, metrics, [](const absl::Status&) {}},
-        {.directory = "/data/log"});
+    auto opened =
+        EmbeddedLog::Open({disk.environment(), clock, random, metrics, [](const absl::Status&) {}},
+                          {.directory = "/data/log"});
     INFO(opened.status());
     REQUIRE(opened.ok());
     embedded = *std::move(opened);
