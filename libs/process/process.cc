@@ -79,6 +79,9 @@ void ProcessOptions::Describe(config::Fields& fields) {
       .Range(absl::Seconds(1), absl::Minutes(10));
   fields.Add("kafka_message_timeout", &kafka_message_timeout,
              "0: events are never given up. Anything else is for tests of exactly that.");
+  fields.Add("key_ring", &key_ring,
+             "File of the tenants' keys, where channel runs; empty: data_dir/keys. Back it up apart "
+             "from the data: without it sealed text can't be read.");
   fields.Add("log_level", &log_level, "Least level logged.")
       .OneOf({"debug", "info", "warn", "error"});
   fields.Add("log_format", &log_format, "Form of a log line.").OneOf({"text", "json"});
@@ -163,6 +166,13 @@ absl::Status Process::OpenBus() {
 }
 
 Process::~Process() = default;
+
+absl::StatusOr<std::unique_ptr<text::KeyRing>> Process::OpenKeyRing() {
+  text::KeyRing::Options ring;
+  ring.path = options_.key_ring.empty() ? options_.data_dir + "/keys" : options_.key_ring;
+  ring.create_if_missing = !installation_->Made("channel", 0);
+  return text::KeyRing::Open(ring, random_);
+}
 
 void Process::Add(App& app) { apps_.push_back(&app); }
 

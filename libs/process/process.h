@@ -14,6 +14,7 @@
 #include "libs/rpc/authenticator.h"
 #include "libs/rpc/host.h"
 #include "libs/rpc/server.h"
+#include "libs/text/key_ring.h"
 
 namespace frontdesk::process {
 
@@ -34,6 +35,7 @@ struct ProcessOptions {
   config::ByteSize disk_hard_limit = config::MiB(128);
   absl::Duration stop_deadline = absl::Seconds(15);
   absl::Duration kafka_message_timeout = absl::ZeroDuration();
+  std::string key_ring;
   std::string log_level = "info";
   std::string log_format = "text";
 
@@ -58,6 +60,10 @@ class Process {
   const bus::AppDeps& deps() const { return *deps_; }
   rpc::Host& host() { return *host_; }
   const rpc::TenantsFile& tenants() const { return tenants_; }
+
+  // The tenants' keys, for the process that channel runs in: the file `key_ring`, made at the first
+  // start. A ring that is missing later means that all sealed text is lost: FAILED_PRECONDITION.
+  absl::StatusOr<std::unique_ptr<text::KeyRing>> OpenKeyRing();
 
   // A service of this process, in the order of starting; the caller owns it and destroys it after
   // Run, before this.
