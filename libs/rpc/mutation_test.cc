@@ -2,7 +2,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "libs/rpc/testing/probe.pb.h"
+#include <thread>
+
+#include "libs/rpc/testing/probe_server.h"
+#include "libs/store/keys.h"
+#include "libs/store/simulated_disk.h"
+#include "libs/store/space_guard.h"
+#include "libs/store/store.h"
 
 using namespace frontdesk;
 using namespace frontdesk::rpc;
@@ -53,4 +59,85 @@ TEST_CASE("A command carries what the call and the request say") {
   CHECK(command.give_up_at == absl::Seconds(9));
   CHECK(command.response == &response);
   CHECK(command.bytes >= request.ByteSizeLong());
+}
+
+namespace {
+
+// A committer on a simulated disk, stepped by the test, behind a real server.
+struct Shard {
+  Shard()
+      : store(*store::Store::Open({"/data/probe/0", {"installation", "probe", 0, 1}, true},
+                                  disk.environment(), clock.Now(), random)),
+        guard({.directory = "/",
+               .free_bytes = [](const std::string&) -> absl::StatusOr<uint64_t> {
+                 return uint64_t{1} << 40;
+               }},
+              metrics),
+        committer(*store::Committer::Open(
+            {*store, clock, random, metrics, guard, [](const absl::Status&) {}}, {})) {
+    server.probes.update = [this](const Call& call, const UpdateProbeRequest& request,
+                                  UpdateProbeResponse* response, Finish finish) {
+      Submit(
+          *committer, call, request, response,
+          [this, &request, response](const store::Context&, store::Txn& txn, store::Reply&) {
+            ++handled;
+            txn.Put(store::EncodeKey(0x20, request.probe().name()), "row");
+            *response->mutable_probe() = request.probe();
+            return absl::OkStatus();
+          },
+          std::move(finish));
+      waiter.Change([this] { ++submitted; });
+    };
+  }
+  void Step() {
+    while (committer->Step() || committer->DeliverStep()) {
+    }
+  }
+
+  SystemClock clock;
+  SystemRandom random;
+  telemetry::Metrics metrics;
+  store::SimulatedDisk disk;
+  std::unique_ptr<store::Store> store;
+  store::SpaceGuard guard;
+  std::unique_ptr<store::Committer> committer;
+  Waiter waiter;
+  int submitted = 0;  // guarded by the waiter
+  int handled = 0;    // of the stepping thread
+  ProbeServer server{{.default_deadline = absl::Milliseconds(100)}};
+};
+
+}  // namespace
+
+TEST_CASE("A mutation is answered after its commit, and a repeated request id handled once") {
+  Shard shard;
+  for (int i = 0; i < 2; ++i) {
+    absl::Status status;
+    std::thread caller(
+        [&] { status = shard.server.Update("t1-agent-token", "tenants/t1/probes/p", "same-id"); });
+    REQUIRE(shard.waiter.Wait([&] { return shard.submitted == i + 1; }));
+    shard.Step();
+    caller.join();
+    INFO(status);
+    CHECK(status.ok());
+  }
+  CHECK(shard.handled == 1);
+}
+
+TEST_CASE(
+    "A deadline that passes while the command waits ends the call, not the command's memory") {
+  Shard shard;
+  grpc::ClientContext context;  // without a deadline: the server's 100 ms hold
+  context.AddMetadata("authorization", "Bearer t1-agent-token");
+  UpdateProbeRequest request;
+  request.mutable_probe()->set_name("tenants/t1/probes/p");
+  request.set_request_id("r");
+  UpdateProbeResponse response;
+  const absl::Status status =
+      FromGrpcStatus(shard.server.stub->UpdateProbe(&context, request, &response));
+  CHECK(status.code() == absl::StatusCode::kDeadlineExceeded);
+  // The committer comes to it only now: nobody waits any more, so it is not handled.
+  shard.Step();
+  CHECK(shard.handled == 0);
+  CHECK(shard.server.Get("t1-agent-token", "tenants/t1/probes/p").ok());
 }

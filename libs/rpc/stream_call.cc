@@ -4,11 +4,13 @@
 #include <grpcpp/server_context.h>
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "libs/base/error.h"
 #include "libs/rpc/message_codec.h"
 #include "libs/rpc/status.h"
+#include "libs/telemetry/log.h"
 
 namespace frontdesk::rpc {
 
@@ -48,9 +50,16 @@ void StreamCall::Run(grpc::CallbackServerContext& context, StreamExchange& excha
   }
   // Before the method runs: it may finish at once, and Close sets a deadline of its own.
   method_.host().deadlines().Add(*this, call_.give_up_at);
-  telemetry::ScopedTrace scope(trace);
   Ref();
-  exchange.Run(call_, std::shared_ptr<StreamSink>(this, [](StreamCall* call) { call->Unref(); }));
+  std::shared_ptr<StreamSink> sink(this, [](StreamCall* call) { call->Unref(); });
+  try {
+    telemetry::ScopedTrace scope(trace);
+    exchange.Run(call_, sink);
+  } catch (const std::exception& e) {
+    telemetry::Log(telemetry::Level::kError, "rpc.exception",
+                   {{"method", method_.path()}, {"what", std::string_view(e.what())}});
+    Close(Error(absl::StatusCode::kInternal, "INTERNAL", "the call failed"), /*flush=*/false);
+  }
 }
 
 absl::Status StreamCall::Write(const google::protobuf::Message& event) {

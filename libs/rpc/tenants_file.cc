@@ -190,8 +190,9 @@ absl::StatusOr<AccountEntry> TenantsReader::ReadAccount(const Node& node) {
 }
 
 absl::StatusOr<PlanEntry> TenantsReader::ReadPlan(const Node& node) {
-  FD_RETURN_IF_ERROR(node.CheckKeys(
-      {"id", "display_name", "currency", "base_fee", "message_price", "bot_resolution_price"}));
+  FD_RETURN_IF_ERROR(node.CheckKeys({"id", "display_name", "currency", "base_fee", "message_price",
+                                     "bot_resolution_price", "included_messages",
+                                     "included_bot_resolutions"}));
   PlanEntry entry;
   FD_ASSIGN_OR_RETURN(entry.id, ReadId(node, "id", "plan"));
   FD_ASSIGN_OR_RETURN(entry.display_name, ReadText(node, "display_name", true));
@@ -203,6 +204,13 @@ absl::StatusOr<PlanEntry> TenantsReader::ReadPlan(const Node& node) {
   FD_ASSIGN_OR_RETURN(entry.base_fee_micros, ReadMicros(node, "base_fee"));
   FD_ASSIGN_OR_RETURN(entry.message_micros, ReadMicros(node, "message_price"));
   FD_ASSIGN_OR_RETURN(entry.bot_resolution_micros, ReadMicros(node, "bot_resolution_price"));
+  FD_ASSIGN_OR_RETURN(entry.included_messages, node.Int64Or("included_messages", 0));
+  FD_ASSIGN_OR_RETURN(entry.included_bot_resolutions, node.Int64Or("included_bot_resolutions", 0));
+  for (const char* key : {"included_messages", "included_bot_resolutions"}) {
+    if (node.Int64Or(key, 0).value_or(0) < 0) {
+      return node.Find(key)->ErrorHere("must not be negative");
+    }
+  }
   return entry;
 }
 

@@ -56,6 +56,8 @@ struct PlanEntry {
   int64_t base_fee_micros = 0;
   int64_t message_micros = 0;         // per message
   int64_t bot_resolution_micros = 0;  // per conversation resolved by the bot
+  int64_t included_messages = 0;      // per month, covered by the base fee
+  int64_t included_bot_resolutions = 0;
 };
 
 struct SubscriptionEntry {

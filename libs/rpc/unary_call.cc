@@ -1,11 +1,13 @@
 #include "libs/rpc/unary_call.h"
 
+#include <exception>
 #include <utility>
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/message_codec.h"
 #include "libs/rpc/status.h"
+#include "libs/telemetry/log.h"
 
 namespace frontdesk::rpc {
 namespace {
@@ -52,9 +54,15 @@ void UnaryCall::Run(grpc::CallbackServerContext& context, const grpc::ByteBuffer
     Complete(std::move(status));
     return;
   }
-  {
+  try {
     telemetry::ScopedTrace scope(trace);
     exchange_->Run(call_, FinishToken(this));
+  } catch (const std::exception& e) {
+    // A library's exception that nobody caught: unwinding has dropped the Finish, which answers
+    // INTERNAL. It must not reach gRPC, which would answer UNIMPLEMENTED for a reactor it never
+    // got.
+    telemetry::Log(telemetry::Level::kError, "rpc.exception",
+                   {{"method", method_.path()}, {"what", std::string_view(e.what())}});
   }
   // gRPC's reference holds until we return, so `this` is good even when the call has ended. Most
   // reads have: they never see the deadline list.

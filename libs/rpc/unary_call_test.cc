@@ -239,6 +239,16 @@ TEST_CASE("A Finish that is dropped ends the call with INTERNAL") {
   CHECK(Ended(server, "INTERNAL") == 1);
 }
 
+TEST_CASE("An exception out of a service's function is INTERNAL, and the next call works") {
+  ProbeServer server;
+  server.probes.get = [](const Call&, const GetProbeRequest&, GetProbeResponse*, Finish) {
+    (void)std::string().at(1);  // throws as a library would
+  };
+  const absl::Status status = server.Get("t1-agent-token", "tenants/t1/probes/p");
+  CHECK(status.code() == absl::StatusCode::kInternal);
+  CHECK(server.Update("t1-agent-token", "tenants/t1/probes/p", "r").ok());
+}
+
 TEST_CASE("Only the first of two finishes counts") {
   ProbeServer server;
   server.probes.get = [](const Call&, const GetProbeRequest&, GetProbeResponse*, Finish finish) {

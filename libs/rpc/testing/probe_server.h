@@ -45,12 +45,10 @@ tenants:
 // Waits for a condition with a deadline; never sleeps.
 class Waiter {
  public:
-  // Wakes the waiter after `change` was made.
+  // Wakes the waiter after `change` was made; under the lock, because the waiter may be gone after.
   void Change(const std::function<void()>& change) {
-    {
-      std::lock_guard lock(mu_);
-      change();
-    }
+    std::lock_guard lock(mu_);
+    change();
     changed_.notify_all();
   }
   template <class Condition>
