@@ -40,10 +40,10 @@ db::OutgoingEvent Wrap(const db::Context& ctx, const std::string& subject, v1::B
 
 }  // namespace
 
-db::OutgoingEvent UsageRecordedEvent(const db::Context& ctx, const v1::Usage& usage) {
+db::OutgoingEvent UsageRecordedEvent(const db::Context& ctx, const std::vector<v1::Usage>& usages) {
   v1::BillingEvent event;
-  *event.mutable_usage_recorded()->mutable_usage() = usage;
-  return Wrap<v1::UsageRecorded>(ctx, usage.name(), std::move(event));
+  event.mutable_usage_recorded()->mutable_usages()->Assign(usages.begin(), usages.end());
+  return Wrap<v1::UsageRecorded>(ctx, usages.front().name(), std::move(event));
 }
 
 db::OutgoingEvent OutcomeBilledEvent(const db::Context& ctx, const v1::Usage& usage,

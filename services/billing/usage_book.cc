@@ -54,8 +54,9 @@ absl::StatusOr<UsageBook::Taken> UsageBook::Take(v1::Usage usage, uint64_t paylo
   record.set_payload_hash(payload_hash);
   *record.mutable_usage() = std::move(usage);
   kUsages.Put(txn_, key, record);
-  txn_.Append(UsageRecordedEvent(ctx_, record.usage()));
   AppendOutcome(record.usage());
+  recorded_.push_back(std::move(*record.mutable_usage()));
+  if (recorded_.size() >= kMaxUsagesPerEvent) AppendRecorded();
   metrics_.recorded.Increment();
   return Taken{};
 }
@@ -72,6 +73,7 @@ absl::Status UsageBook::RateWaiting(const records::UsageKey& waiting) {
 }
 
 absl::Status UsageBook::Close() {
+  AppendRecorded();
   FD_ASSIGN_OR_RETURN(auto group, AccrualGroup(rated_));
   const std::string source = posted_count_ == 1 ? last_posted_ : std::string(ctx_.cause);
   FD_RETURN_IF_ERROR(WriteGroup(ctx_, txn_, group_id_, source, std::move(group)));
@@ -124,6 +126,12 @@ absl::Status UsageBook::RateUsage(v1::Usage& usage) {
 void UsageBook::AppendOutcome(const v1::Usage& usage) {
   if (usage.source() != kFromResolved || !usage.has_amount()) return;
   txn_.Append(OutcomeBilledEvent(ctx_, usage, subscription_->plan()));
+}
+
+void UsageBook::AppendRecorded() {
+  if (recorded_.empty()) return;
+  txn_.Append(UsageRecordedEvent(ctx_, recorded_));
+  recorded_.clear();
 }
 
 }  // namespace frontdesk::billing

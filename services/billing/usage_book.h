@@ -37,7 +37,7 @@ class UsageBook {
   // Rates a usage that had been taken in before there was a subscription; nothing when it is not
   // covered or was rated.
   absl::Status RateWaiting(const records::UsageKey& key);
-  // Posts, and puts months and backlog. Call it last, once.
+  // Posts, tells, and puts months and backlog. Call it last, once.
   absl::Status Close();
 
  private:
@@ -49,6 +49,7 @@ class UsageBook {
   // Fills amount and ledger_group.
   absl::Status RateUsage(v1::Usage& usage);
   void AppendOutcome(const v1::Usage& usage);
+  void AppendRecorded();
 
   const Metrics& metrics_;
   const db::Context& ctx_;
@@ -59,6 +60,7 @@ class UsageBook {
   std::string group_id_;     // empty before the first amount
   std::string last_posted_;  // usage behind the last amount
   int posted_count_ = 0;
+  std::vector<v1::Usage> recorded_;  // not yet in an event
   records::BacklogRecord backlog_;
 };
 

@@ -47,7 +47,9 @@ absl::Status RecordEventUsage(const Metrics& metrics, v1::Usage usage, const db:
   const std::string usage_id = usage.usage_id();
   FD_ASSIGN_OR_RETURN(const UsageBook::Taken taken, book.Take(std::move(usage), hash));
   if (taken.outcome == UsageBook::Taken::Outcome::kConflict) {
-    FD_LOG_CONFLICT
+    telemetry::Log(telemetry::Level::kWarn, "billing.usage_conflict",
+                   {{"tenant", ctx.tenant}, {"source", source}, {"usage_id", usage_id},
+                    {"event", ctx.cause}});
   }
   return book.Close();
 }
@@ -83,7 +85,9 @@ absl::Status RateBacklog(const Metrics& metrics, const db::Context& ctx, db::Txn
   txn.Delete(row_key);
   subscription->set_backlog_generation(ctx.generation + 1);
   kSubscriptions.Put(txn, key, *subscription);
-  txn.SetTimer(BacklogTimer(ctx.tenant, ctx.now, ctx.generation + 1));
+  // Later than the timer that fired, whose row goes in this batch.
+  txn.SetTimer(
+      BacklogTimer(ctx.tenant, ctx.now + absl::Milliseconds(1), ctx.generation + 1));
   return absl::OkStatus();
 }
 

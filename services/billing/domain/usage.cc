@@ -16,7 +16,7 @@ namespace frontdesk::billing {
 namespace {
 
 constexpr size_t kMaxSourceCharacters = 64;
-constexpr size_t kMaxUsageIdCharacters = 128;
+constexpr size_t kMaxUsageIdBytes = 128;
 constexpr int64_t kMaxQuantity = 1'000'000'000;
 constexpr absl::Duration kMaxAge = absl::Hours(24 * 90);
 constexpr absl::Duration kMaxAhead = absl::Hours(24);
@@ -40,13 +40,8 @@ absl::Status CheckSource(std::string_view source, const std::string& field) {
 
 absl::Status CheckUsageId(std::string_view id, const std::string& field) {
   if (!IsValidUtf8(id)) return InvalidField(field, "must be well-formed UTF-8");
-  const auto characters = std::count_if(id.begin(), id.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  });
-  if (characters >= 1 && static_cast<size_t>(characters) <= kMaxUsageIdCharacters) {
-    return absl::OkStatus();
-  }
-  return InvalidField(field, "must have 1 to 128 characters");
+  if (!id.empty() && id.size() <= kMaxUsageIdBytes) return absl::OkStatus();
+  return InvalidField(field, "must have 1 to 128 bytes");
 }
 
 absl::Status CheckReference(std::string_view tenant, std::string_view name,
