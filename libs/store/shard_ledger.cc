@@ -90,7 +90,7 @@ absl::Status ShardLedger::AppendEvent(OutgoingEvent event, const Command& cause,
     header->set_value(std::move(text));
   }
   row.SerializeToString(&scratch_bytes_);
-  batch.Put(kOutbox.Key(seq), scratch_bytes_);
+  batch.PutUnread(kOutbox.Key(seq), scratch_bytes_);
 
   if (std::find(dirty_tails_.begin(), dirty_tails_.end(), id) == dirty_tails_.end()) {
     dirty_tails_.push_back(id);
@@ -193,20 +193,20 @@ void ShardLedger::WriteTo(absl::Time first_timer, CommitBatch& batch) {
   for (const PartitionId& id : dirty_tails_) {
     rows::PartitionTailRow row;
     row.set_last_seq(tails_[id]);
-    batch.Put(kTails.Key(id.first, static_cast<uint32_t>(id.second)), row.SerializeAsString());
+    batch.PutUnread(kTails.Key(id.first, static_cast<uint32_t>(id.second)), row.SerializeAsString());
   }
   dirty_tails_.clear();
   for (auto& [id, position] : positions_) {
     if (!position.dirty) continue;
     position.dirty = false;
-    batch.Put(kPositions.Key(position.row.bus_id(), id.first, static_cast<uint32_t>(id.second)),
+    batch.PutUnread(kPositions.Key(position.row.bus_id(), id.first, static_cast<uint32_t>(id.second)),
               position.row.SerializeAsString());
   }
   {
     const std::lock_guard lock(floor_mu_);
     state_.set_timer_floor_us(absl::ToUnixMicros(std::min(timer_floor_, first_timer)));
   }
-  batch.Put(kShardState.Key(), state_.SerializeAsString());
+  batch.PutUnread(kShardState.Key(), state_.SerializeAsString());
 }
 
 absl::Time ShardLedger::timer_floor() const {

@@ -47,8 +47,10 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const Environment& environment) {
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = 16 << 20;
-  options.memtable_prefix_bloom_size_ratio = 0;
-  // Most point reads of the engine are for rows that do not exist (request ids).
+  // Most point reads of the committer are for rows that do not exist (request ids, policies nobody
+  // has set): a filter answers them without searching the memtable.
+  options.memtable_prefix_bloom_size_ratio = 0.02;
+  options.memtable_whole_key_filtering = true;
   options.optimize_filters_for_hits = false;
   options.level_compaction_dynamic_level_bytes = true;
   options.disable_auto_compactions = environment.simulated();
@@ -252,6 +254,10 @@ absl::Status Store::Read(Tier tier, bool snapshot,
   absl::Status status = read(StoreReader(*this, tier, held));
   db_->ReleaseSnapshot(held);
   return status;
+}
+
+std::unique_ptr<const Reader> Store::LatestReader() const {
+  return std::make_unique<StoreReader>(*this, Tier::kMayBlock, nullptr);
 }
 
 absl::Status Store::Write(rocksdb::WriteBatch& batch, bool sync) {

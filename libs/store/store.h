@@ -19,7 +19,6 @@ namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
 class WriteBatch;
-class WriteBatchWithIndex;
 }  // namespace rocksdb
 
 namespace frontdesk::store {
@@ -57,6 +56,8 @@ class Store {
   // state; without it each sees the latest.
   absl::Status Read(Tier tier, bool snapshot,
                     absl::FunctionRef<absl::Status(const Reader&)> read) const;
+  // A view of the latest state that may block; the store must outlive it.
+  std::unique_ptr<const Reader> LatestReader() const;
   // The common form: may block, no snapshot.
   absl::Status Read(absl::FunctionRef<absl::Status(const Reader&)> read) const {
     return Read(Tier::kMayBlock, false, read);

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "libs/store/overlay.h"
 #include "libs/store/reader.h"
 
 namespace frontdesk::store {
@@ -73,8 +73,7 @@ class Txn final : public Reader {
   absl::Status CheckLimits() const;
 
   // For the committer.
-  using Overlay = absl::btree_map<std::string, std::optional<std::string>, std::less<>>;
-  const Overlay& overlay() const { return overlay_; }
+  Overlay& overlay() { return overlay_; }
   std::vector<OutgoingEvent>& events() { return events_; }
   std::vector<absl::AnyInvocable<void()>>& after_commit() { return after_commit_; }
   const std::vector<Timer>& timers_set() const { return timers_set_; }
