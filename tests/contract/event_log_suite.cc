@@ -340,20 +340,22 @@ TEST_CASE_METHOD(Services, "a poisoned event becomes a dead letter and those beh
 }
 
 TEST_CASE_METHOD(Services, "a passing failure pauses its partition alone and nothing overtakes") {
+  const auto subjects = ServicePair::Subjects(2, /*together=*/false);
+  const std::string failing = subjects[0];
+  const std::string other = subjects[1];
   bool broken = true;
   pair.decide = [&](const std::string& text, const Prepared&, const store::Context&) {
-    return broken && text == "t1/1" ? absl::UnavailableError("later") : absl::OkStatus();
+    return broken && text == failing + "/1" ? absl::UnavailableError("later") : absl::OkStatus();
   };
-  const std::string other = ServicePair::Subjects(2, /*together=*/false).back();
-  const auto texts = PublishMany("t1", 0, 5);
+  const auto texts = PublishMany(failing, 0, 5);
   const auto others = PublishMany(other, 0, 5);
   REQUIRE(AppliedReaches(6));
-  REQUIRE(pair.Becomes(ServicePair::PartitionOfSubject("t1"), PartitionStatus::State::kPaused));
-  CHECK(pair.Applied()["t1"] == std::vector<std::string>{"t1/0"});
+  REQUIRE(pair.Becomes(ServicePair::PartitionOfSubject(failing), PartitionStatus::State::kPaused));
+  CHECK(pair.Applied()[failing] == std::vector<std::string>{failing + "/0"});
   CHECK(pair.Applied()[other] == others);
   broken = false;
   REQUIRE(AppliedReaches(10));
-  CHECK(pair.Applied()["t1"] == texts);
+  CHECK(pair.Applied()[failing] == texts);
 }
 
 TEST_CASE_METHOD(Services, "a gap in the sequence stops the partition") {

@@ -1,69 +1,22 @@
 #include <catch2/catch.hpp>
 
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-
-#include <unistd.h>
 
 #include "libs/base/absl_interop.h"
 #include "libs/base/random.h"
 #include "libs/base/topics.h"
 #include "libs/bus/kafka_log.h"
+#include "tests/bus/kafka_broker.h"
 #include "tests/contract/bus_under_test.h"
 
 namespace frontdesk::contract {
 namespace {
 
-// A broker of this test binary alone, on a free port; stopped when the process ends.
-class Broker {
- public:
-  Broker() {
-    const char* source = std::getenv("FRONTDESK_SOURCE_DIR");
-    tool_ = std::string(source == nullptr ? "." : source) + "/tools/kafka";
-    directory_ =
-        std::filesystem::temp_directory_path() / ("frontdesk-contract-" + std::to_string(getpid()));
-    address_ = Run("start --port 0");
-  }
-  ~Broker() {
-    Run("stop --now");
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
-
-  const std::string& address() const { return address_; }
-
- private:
-  // The last line of what it prints.
-  std::string Run(const std::string& arguments) const {
-    const std::string command =
-        "'" + tool_ + "' " + arguments + " --dir '" + directory_.string() + "'";
-    FILE* pipe = popen(command.c_str(), "r");
-    if (pipe == nullptr) return "";
-    std::string line;
-    char buffer[512];
-    while (fgets(buffer, sizeof(buffer), pipe) != nullptr) line = buffer;
-    const int code = pclose(pipe);
-    while (!line.empty() && line.back() == '\n') line.pop_back();
-    return code == 0 ? line : "";
-  }
-
-  std::string tool_;
-  std::filesystem::path directory_;
-  std::string address_;
-};
-
-const Broker& TheBroker() {
-  static const Broker broker;
-  return broker;
-}
-
 class KafkaBus final : public BusUnderTest {
  public:
   KafkaBus() {
     INFO("tools/kafka start must work: this suite proves nothing without a real broker");
-    REQUIRE_FALSE(TheBroker().address().empty());
+    REQUIRE_FALSE(bus::testing::SharedBroker().address().empty());
     Reopen();
     for (const TopicSpec& spec : AllTopics()) {
       const absl::Status status = log_->DeleteTopic(spec.name);
@@ -86,7 +39,7 @@ class KafkaBus final : public BusUnderTest {
   void Reopen() override {
     auto opened = bus::KafkaLog::Open(
         {clock_, random_, metrics_},
-        {.brokers = TheBroker().address(), .request_timeout = absl::Seconds(20)});
+        {.brokers = bus::testing::SharedBroker().address(), .request_timeout = absl::Seconds(20)});
     INFO(opened.status());
     REQUIRE(opened.ok());
     log_ = *std::move(opened);
