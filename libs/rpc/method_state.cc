@@ -120,8 +120,9 @@ void MethodState::Ended(const absl::Status& status, const Call& call, absl::Dura
                     code == absl::StatusCode::kDataLoss;
   if (!ours && !telemetry::LogEnabled(telemetry::Level::kDebug)) return;
   // The deadline's thread, too, shall log under the trace of the call.
-  const auto trace = telemetry::ParseTraceparent(call.traceparent);
-  const telemetry::ScopedTrace scope(trace.value_or(telemetry::TraceContext()));
+  const telemetry::TraceContext trace =
+      telemetry::ParseTraceparent(call.traceparent).value_or(telemetry::TraceContext());
+  const telemetry::ScopedTrace scope(trace);
   telemetry::Log(ours ? telemetry::Level::kError : telemetry::Level::kDebug, "rpc.failed",
                  {{"method", path_},
                   {"tenant", call.tenant},
