@@ -56,9 +56,10 @@ constexpr std::array<std::string_view, 16> kGoesOnChinese = {
     "但是", "但", "怎么", "什么", "还是", "吗", "呢", "请问",
     "不",   "未", "没解决", "没有解决", "为什么", "如何", "想", "哪"};
 
+// Longer ones first: each is taken out of the text in turn.
 constexpr std::array<std::string_view, 10> kGreetings = {
-    "hi",           "hello",          "hey",          "good morning", "good afternoon",
-    "good evening", "hello there",    "hi there",     "hey there",    "greetings"};
+    "good afternoon", "good evening", "good morning", "hello there", "hey there",
+    "hi there",       "greetings",    "hello",        "hey",         "hi"};
 constexpr std::array<std::string_view, 12> kGreetingsChinese = {
     "你好", "您好", "嗨", "哈喽", "在吗", "早上好", "下午好", "晚上好", "你好呀", "您好啊", "你好啊", "有人吗"};
 

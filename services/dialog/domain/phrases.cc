@@ -10,8 +10,8 @@ constexpr std::string_view kCurlyApostrophe = "\u2019";
 
 // How far before a phrase a denial still belongs to it: four Chinese characters.
 constexpr size_t kDenialBytes = 12;
-constexpr std::array<std::string_view, 8> kDenials = {"不要", "不用", "不需要", "无需",
-                                                      "别",   "不想", "没有",   "不必"};
+constexpr std::array<std::string_view, 8> kDenials = {"不要", "不用", "不需", "无需",
+                                                      "别",   "不想", "没有", "不必"};
 
 bool IsWordByte(char c) {
   const auto byte = static_cast<unsigned char>(c);
