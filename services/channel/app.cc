@@ -1,12 +1,15 @@
 #include "services/channel/app.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/status_macros.h"
 #include "libs/telemetry/thread_name.h"
 #include "services/channel/adapters/open_api.h"
 #include "services/channel/adapters/web_chat.h"
+#include "services/channel/adapters/webhook.h"
 #include "services/channel/consumer.h"
+#include "services/channel/http/http_api.h"
 #include "services/channel/http/http_server.h"
 #include "services/channel/tenants_loader.h"
 #include "services/channel/timers.h"
@@ -37,6 +40,13 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   app->data_keys_ = std::make_unique<ChannelDataKeys>(*app->keys_);
   app->adapters_.push_back(std::make_unique<WebChatAdapter>(app->feed_));
   app->adapters_.push_back(std::make_unique<OpenApiAdapter>(app->feed_));
+  if (host != nullptr) {
+    // Not in the simulation: it talks to the outside on threads of its own.
+    WebhookAdapter::Options webhook;
+    webhook.timeout = config.webhook_timeout;
+    app->adapters_.push_back(
+        std::make_unique<WebhookAdapter>(*app->keys_, deps.clock, &PostWithCurl, webhook));
+  }
   std::vector<Adapter*> adapters;
   for (const auto& adapter : app->adapters_) adapters.push_back(adapter.get());
   app->delivery_ = std::make_unique<DeliveryWorker>(
@@ -47,11 +57,34 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
     app->rpc_.push_back(std::make_unique<rpc::Service>(MakeChannelRpc(*host, *app->service_)));
     app->rpc_.push_back(
         std::make_unique<rpc::Service>(MakeDataKeyRpc(*host, *app->data_key_service_)));
+    if (!config.http_listen.empty()) FD_RETURN_IF_ERROR(app->OpenHttp(*host));
   }
   return app;
 }
 
-App::~App() = default;
+absl::Status App::OpenHttp(rpc::Host& host) {
+  FD_ASSIGN_OR_RETURN(http_, HttpServer::Bind({.listen = config_.http_listen,
+                                               .threads = config_.http_threads,
+                                               .connections_max = config_.http_connections_max,
+                                               .idle_timeout = config_.http_idle_timeout},
+                                              metrics_));
+  http_api_ = std::make_unique<HttpApi>(
+      HttpApi::Collaborators{*service_, feed_, host.authenticator(), [this] { return Ready(); },
+                             [this](absl::Duration delay, std::function<void()> task) {
+                               http_->After(delay, std::move(task));
+                             }},
+      HttpApi::Options{.poll_wait_max = config_.poll_wait_max,
+                       .chat_tenant = config_.chat_tenant,
+                       .chat_account = config_.chat_account});
+  return absl::OkStatus();
+}
+
+App::~App() {
+  // Before the delivery worker that its threads report to.
+  if (http_ != nullptr) http_->Stop(absl::ZeroDuration());
+  StopDelivery();
+  adapters_.clear();
+}
 
 std::vector<rpc::Service*> App::rpc_services() {
   std::vector<rpc::Service*> services;
@@ -82,13 +115,22 @@ void App::RunDelivery() {
 void App::Start() {
   shards_->Start();
   delivery_thread_ = std::thread([this] { RunDelivery(); });
+  if (http_ != nullptr) {
+    http_->Serve(*http_api_, {*service_, feed_, config_.chat_session_life});
+  }
 }
 
 void App::Stop(absl::Duration deadline) {
+  if (http_ != nullptr) http_->Stop(std::min(deadline / 3, absl::Seconds(3)));
+  StopDelivery();
+  shards_->Stop(deadline);
+}
+
+void App::StopDelivery() {
+  if (!delivery_thread_.joinable()) return;
   stop_delivery_.store(true, std::memory_order_release);
   delivery_->work().Notify();
-  if (delivery_thread_.joinable()) delivery_thread_.join();
-  shards_->Stop(deadline);
+  delivery_thread_.join();
 }
 
 bool App::Step(absl::Time now) {
@@ -98,6 +140,6 @@ bool App::Step(absl::Time now) {
 
 absl::Status App::Ready() { return shards_->Ready(); }
 
-int App::http_port() const { return 0; }
+int App::http_port() const { return http_ == nullptr ? 0 : http_->port(); }
 
 }  // namespace frontdesk::channel

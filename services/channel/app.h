@@ -19,6 +19,7 @@
 
 namespace frontdesk::channel {
 
+class HttpApi;
 class HttpServer;
 
 // The channel service put together. With an rpc::Host it has a gRPC surface and, where the
@@ -49,7 +50,9 @@ class App final : public process::App {
 
  private:
   App(const bus::AppDeps& deps, const Config& config, text::KeyRing& ring);
+  absl::Status OpenHttp(rpc::Host& host);
   void RunDelivery();
+  void StopDelivery();
   void OnStored(const StoredMessage& message);
 
   bus::AppDeps deps_;
@@ -66,7 +69,8 @@ class App final : public process::App {
   std::vector<std::unique_ptr<Adapter>> adapters_;
   std::unique_ptr<DeliveryWorker> delivery_;
   std::vector<std::unique_ptr<rpc::Service>> rpc_;
-  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<HttpServer> http_;  // both null: no HTTP port
+  std::unique_ptr<HttpApi> http_api_;
   std::atomic<bool> stop_delivery_{false};
   std::thread delivery_thread_;
 };

@@ -7,6 +7,9 @@ namespace frontdesk::channel {
 void Config::Describe(config::Fields& fields) {
   fields.Add("http_listen", &http_listen,
              "host:port of the chat page, WebSocket, POST /v1/messages and webhooks; empty = off.");
+  fields.Add("chat_tenant", &chat_tenant, "Tenant of the chat page when its address names none.");
+  fields.Add("chat_account", &chat_account,
+             "Channel account of the chat page when its address names none.");
   fields.Add("http_threads", &http_threads, "Threads of the HTTP port.").Range(1, 64);
   fields.Add("http_connections_max", &http_connections_max,
              "Open HTTP and WebSocket connections; more are closed at once.")

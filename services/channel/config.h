@@ -12,6 +12,9 @@ namespace frontdesk::channel {
 struct Config {
   // host:port of the chat page, WebSocket, POST /v1/messages and webhooks; empty = off.
   std::string http_listen = "127.0.0.1:8080";
+  // Of the chat page when its address names none.
+  std::string chat_tenant = "demo";
+  std::string chat_account = "web";
   int http_threads = 2;
   int http_connections_max = 4000;
   absl::Duration http_idle_timeout = absl::Seconds(60);

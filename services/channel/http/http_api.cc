@@ -1,8 +1,8 @@
 #include "services/channel/http/http_api.h"
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
+#include <mutex>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -14,6 +14,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/strong_id.h"
 #include "libs/base/utf8.h"
+#include "libs/telemetry/log.h"
 #include "services/channel/domain/names.h"
 #include "services/channel/http/chat_page.h"
 #include "services/channel/message_json.h"
@@ -436,16 +437,21 @@ void HttpApi::SubmitIngest(std::shared_ptr<Ingest> ingest) {
                             });
 }
 
-// One poll for replies, until it is answered.
+// One poll for replies, until it is answered. Held by its timer, or by the look under way.
 struct HttpApi::Poll {
   rpc::Call call;
   std::string account;  // resource name
   v1::ListMessagesRequest request;
-  v1::ListMessagesResponse response;
+  v1::ListMessagesResponse response;  // of the look under way
   Respond respond;
   absl::Duration wait;
   MessageFeed::Subscription subscription;
-  std::atomic<bool> woken{false};  // by a message or the clock: it is answered after this
+
+  std::mutex mu;
+  bool looking = false;   // guarded by mu
+  bool again = false;     // guarded by mu; woken while looking
+  bool last_look = false; // guarded by mu; the next look answers whatever it finds
+  bool answered = false;  // guarded by mu
 };
 
 void HttpApi::GetMessages(const HttpRequest& request, Respond respond) {
@@ -475,44 +481,106 @@ void HttpApi::GetMessages(const HttpRequest& request, Respond respond) {
   in_.service.FindSender(
       tenant, account, sender, [this, poll](absl::StatusOr<std::string> customer) {
         if (!customer.ok()) return poll->respond(ErrorResponse(customer.status()));
-        if (customer->empty()) {
-          // Nobody of this name has written: there is nobody to wait for.
-          poll->woken = true;
-          return OnReplies(poll, absl::OkStatus());
-        }
+        // Nobody of this name has written: there is nobody to wait for.
+        if (customer->empty()) return Answer(poll, {});
         poll->request.set_parent(CustomerName(poll->call.tenant, *customer));
-        if (poll->wait <= absl::ZeroDuration()) {
-          poll->woken = true;
-          return ListReplies(poll);
+        poll->last_look = poll->wait <= absl::ZeroDuration();
+        if (!poll->last_look) {
+          // Before the first look, so that nothing falls between look and wait.
+          poll->subscription = in_.feed.Subscribe(poll->call.tenant, *customer,
+                                                  [this, weak = std::weak_ptr<Poll>(poll)] {
+                                                    if (auto waiting = weak.lock()) Look(waiting);
+                                                  });
+          in_.after(poll->wait, [this, poll] {
+            {
+              const std::lock_guard lock(poll->mu);
+              poll->last_look = true;
+            }
+            Look(poll);
+          });
         }
-        // Before the first look, so that nothing falls between look and wait.
-        poll->subscription =
-            in_.feed.Subscribe(poll->call.tenant, *customer,
-                               [this, weak = std::weak_ptr<Poll>(poll)] {
-                                 const auto waiting = weak.lock();
-                                 if (waiting != nullptr && !waiting->woken.exchange(true)) {
-                                   ListReplies(waiting);
-                                 }
-                               });
-        ListReplies(poll);
+        Look(poll);
       });
 }
 
-void HttpApi::ListReplies(std::shared_ptr<Poll> poll) {
-  // A wake may run beside the first look: each look has a response of its own.
-  struct Look {
+void HttpApi::Look(const std::shared_ptr<Poll>& poll) {
+  {
+    const std::lock_guard lock(poll->mu);
+    if (poll->answered) return;
+    if (poll->looking) {
+      poll->again = true;
+      return;
+    }
+    poll->looking = true;
+  }
+  poll->call.give_up_at = in_.service.clock().Steady() + kCallLife;
+  poll->response.Clear();
+  in_.service.ListMessages(
+      poll->call, poll->request, &poll->response,
+      [this, poll](absl::Status status) { OnLooked(poll, std::move(status)); });
+}
+
+void HttpApi::OnLooked(const std::shared_ptr<Poll>& poll, absl::Status status) {
+  std::vector<const v1::Message*> replies;
+  for (const v1::Message& message : poll->response.messages()) {
+    const bool shown = message.channel_account() == poll->account &&
+                       message.state() != v1::MESSAGE_STATE_FAILED;
+    if (shown) replies.push_back(&message);
+  }
+  bool again = false;
+  {
+    const std::lock_guard lock(poll->mu);
+    poll->looking = false;
+    again = std::exchange(poll->again, false);
+    poll->answered = !status.ok() || !replies.empty() || (poll->last_look && !again);
+    if (!poll->answered && !again) return;
+  }
+  if (!poll->answered) return Look(poll);
+  if (!status.ok()) return poll->respond(ErrorResponse(status));
+  Answer(poll, replies);
+}
+
+void HttpApi::Answer(const std::shared_ptr<Poll>& poll,
+                     const std::vector<const v1::Message*>& replies) {
+  poll->subscription.Cancel();
+  int64_t last = poll->request.after_sequence();
+  std::string list;
+  for (const v1::Message* message : replies) {
+    if (!list.empty()) list += ",";
+    list += MessageJson(*message, TextOf(*message, poll->response));
+    last = message->sequence();
+  }
+  HttpResponse response;
+  response.body = fmt::format(R"({{"customer":"{}","messages":[{}],"next_after":{}}})",
+                              poll->request.parent(), list, last);
+  response.headers = {{"Cache-Control", "no-store"}};
+  if (!replies.empty()) {
+    // Delivered is what was written; what was not is read again with the same `after`.
+    response.on_written = [this, poll, last](bool written) {
+      if (written) Acknowledge(*poll, last);
+    };
+  }
+  poll->respond(std::move(response));
+}
+
+void HttpApi::Acknowledge(const Poll& poll, int64_t sequence) {
+  struct Ack {
     rpc::Call call;
-    v1::ListMessagesResponse response;
+    v1::AcknowledgeMessagesRequest request;
+    v1::AcknowledgeMessagesResponse response;
   };
-  auto look = std::make_shared<Look>();
-  look->call = poll->call;
-  look->call.give_up_at = in_.service.clock().Steady() + kCallLife;
-  in_.service.ListMessages(look->call, poll->request, &look->response,
-                           [this, poll, look](absl::Status status) {
-                             (void)this;
-                             poll->response.Swap(&look->response);
-                             OnReplies(poll, std::move(status));
-                           });
+  auto ack = std::make_shared<Ack>();
+  ack->call = NewCall(poll.call.tenant, poll.call.caller, "AcknowledgeMessages");
+  ack->request.set_parent(poll.request.parent());
+  ack->request.set_channel_account(poll.account);
+  ack->request.set_sequence(sequence);
+  in_.service.AcknowledgeMessages(ack->call, ack->request, &ack->response,
+                                  [ack](const absl::Status& status) {
+                                    if (status.ok()) return;
+                                    telemetry::Log(telemetry::Level::kWarn, "poll.not_acknowledged",
+                                                   {{"customer", ack->request.parent()},
+                                                    {"error", status}});
+                                  });
 }
 
 }  // namespace frontdesk::channel

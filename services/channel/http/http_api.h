@@ -81,8 +81,9 @@ class HttpApi {
                    Respond respond);
   void SubmitIngest(std::shared_ptr<Ingest> ingest);
   void GetMessages(const HttpRequest& request, Respond respond);
-  void ListReplies(std::shared_ptr<Poll> poll);
-  void OnReplies(std::shared_ptr<Poll> poll, absl::Status status);
+  void Look(const std::shared_ptr<Poll>& poll);
+  void OnLooked(const std::shared_ptr<Poll>& poll, absl::Status status);
+  void Answer(const std::shared_ptr<Poll>& poll, const std::vector<const v1::Message*>& replies);
   void Acknowledge(const Poll& poll, int64_t sequence);
   void FindAccount(const std::string& tenant, const std::string& account,
                    absl::AnyInvocable<void(absl::StatusOr<v1::ChannelAccount>)> done);

@@ -1,0 +1,174 @@
+#include <utility>
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include "libs/base/error.h"
+#include "services/channel/http/http_io.h"
+
+namespace frontdesk::channel {
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using tcp = net::ip::tcp;
+
+constexpr uint32_t kHeaderBytesMax = 16 << 10;
+constexpr uint64_t kBodyBytesMax = 64 << 10;
+constexpr std::chrono::seconds kWriteTimeout{30};
+
+// Empty: the connection is only closed.
+std::optional<absl::Status> StatusOf(const boost::system::error_code& error) {
+  if (error == http::error::end_of_stream || error == beast::error::timeout) return std::nullopt;
+  if (error == http::error::body_limit || error == http::error::header_limit) {
+    return WithMetadata(Error(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+                              error == http::error::body_limit
+                                  ? "the body is larger than 64 KiB"
+                                  : "the headers are larger than 16 KiB"),
+                        "limit_bytes", error == http::error::body_limit ? "65536" : "16384");
+  }
+  if (error.category() == http::make_error_code(http::error::bad_method).category()) {
+    return InvalidField("request", "is not HTTP: " + error.message());
+  }
+  return std::nullopt;
+}
+
+// One connection: requests one after the other. Everything runs on the stream's strand; kept alive
+// by the operation under way.
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(std::shared_ptr<HttpIo> io, tcp::socket socket)
+      : io_(std::move(io)), stream_(std::move(socket)) {}
+
+  void Start() {
+    place_.emplace(*io_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        net::post(self->stream_.get_executor(), [self] { self->CloseWhenIdle(); });
+      }
+    });
+    net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->Read(); });
+  }
+
+ private:
+  void CloseWhenIdle() {
+    closing_ = true;
+    if (reading_) stream_.close();
+  }
+
+  void Read() {
+    parser_.emplace();
+    parser_->header_limit(kHeaderBytesMax);
+    parser_->body_limit(kBodyBytesMax);
+    stream_.expires_after(absl::ToChronoMilliseconds(io_->options.idle_timeout));
+    reading_ = true;
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](const boost::system::error_code& error, size_t) {
+                       self->OnRead(error);
+                     });
+  }
+
+  void OnRead(const boost::system::error_code& error) {
+    reading_ = false;
+    stream_.expires_never();
+    if (error) {
+      const std::optional<absl::Status> status = StatusOf(error);
+      if (!status.has_value()) return Close();
+      keep_alive_ = false;
+      HttpResponse response = ErrorResponse(*status);
+      if (error == http::error::header_limit) response.status = 431;
+      return Write(std::move(response));
+    }
+    HttpMessage message = parser_->release();
+    keep_alive_ = message.keep_alive() && !closing_;
+    head_ = message.method() == http::verb::head;
+    HttpRequest request;
+    request.method = std::string(message.method_string());
+    for (const auto& field : message) {
+      std::string name(field.name_string());
+      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      request.headers[name] = std::string(field.value());
+    }
+    const std::string target(message.target());
+    if (absl::Status status = ParseTarget(target, &request); !status.ok()) {
+      return Write(ErrorResponse(status));
+    }
+    if (request.path == "/v1/chat") return Upgrade(std::move(message), std::move(request));
+    request.body = std::move(message.body());
+    io_->api->Handle(std::move(request), Responder());
+  }
+
+  HttpApi::Respond Responder() {
+    return [self = shared_from_this()](HttpResponse response) {
+      auto shared = std::make_shared<HttpResponse>(std::move(response));
+      net::post(self->stream_.get_executor(),
+                [self, shared] { self->Write(std::move(*shared)); });
+    };
+  }
+
+  void Upgrade(HttpMessage message, HttpRequest request) {
+    if (!beast::websocket::is_upgrade(message)) {
+      return Write(ErrorResponse(InvalidField("upgrade", "this address speaks WebSocket only")));
+    }
+    auto upgrade = std::make_shared<std::pair<HttpMessage, HttpRequest>>(std::move(message),
+                                                                         std::move(request));
+    io_->api->CheckChat(upgrade->second, [self = shared_from_this(), upgrade](absl::Status status) {
+      net::post(self->stream_.get_executor(), [self, upgrade, status = std::move(status)] {
+        if (!status.ok()) return self->Write(ErrorResponse(status));
+        StartChatConnection(self->io_, std::move(self->stream_), std::move(upgrade->first),
+                            upgrade->second);
+        self->place_.reset();
+      });
+    });
+  }
+
+  void Write(HttpResponse response) {
+    auto out = std::make_shared<http::response<http::string_body>>();
+    out->version(11);
+    out->result(static_cast<unsigned>(response.status));
+    out->set(http::field::server, "frontdesk");
+    out->set(http::field::content_type, response.content_type);
+    for (const auto& [name, value] : response.headers) out->set(name, value);
+    out->keep_alive(keep_alive_);
+    const size_t size = response.body.size();
+    if (!head_) out->body() = std::move(response.body);
+    out->content_length(size);
+    stream_.expires_after(kWriteTimeout);
+    http::async_write(
+        stream_, *out,
+        [self = shared_from_this(), out, on_written = std::move(response.on_written)](
+            const boost::system::error_code& error, size_t) mutable {
+          if (on_written != nullptr) on_written(!error);
+          if (error || !self->keep_alive_ || self->closing_) return self->Close();
+          self->Read();
+        });
+  }
+
+  void Close() {
+    boost::system::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  const std::shared_ptr<HttpIo> io_;
+  std::optional<HttpIo::Place> place_;
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  bool keep_alive_ = true;
+  bool head_ = false;
+  bool reading_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace
+
+void StartHttpConnection(std::shared_ptr<HttpIo> io, tcp::socket socket) {
+  std::make_shared<HttpConnection>(std::move(io), std::move(socket))->Start();
+}
+
+}  // namespace frontdesk::channel

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/message.hpp>
+
+#include "services/channel/http/http_server.h"
+
+// What the pieces of the HTTP port share; only files of this folder include Boost.
+namespace frontdesk::channel {
+
+struct HttpIo {
+  HttpIo(HttpServer::Options options, const ChannelMetrics& metrics)
+      : options(std::move(options)), metrics(metrics), acceptor(context) {}
+
+  // Takes a place among the connections for its life; `closer` ends the connection from Stop.
+  class Place {
+   public:
+    Place(HttpIo& io, std::function<void()> closer);
+    ~Place();
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+   private:
+    HttpIo& io_;
+    uint64_t id_;
+  };
+
+  const HttpServer::Options options;
+  const ChannelMetrics& metrics;
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor acceptor;
+  std::vector<std::thread> threads;
+  HttpApi* api = nullptr;
+  std::optional<ChatSession::Collaborators> chat;
+
+  std::mutex mu;
+  std::condition_variable empty;
+  bool stopping = false;                             // guarded by mu
+  uint64_t next_place = 1;                           // guarded by mu
+  std::map<uint64_t, std::function<void()>> places;  // guarded by mu
+};
+
+using HttpMessage = boost::beast::http::request<boost::beast::http::string_body>;
+
+// Serves requests on an accepted connection.
+void StartHttpConnection(std::shared_ptr<HttpIo> io, boost::asio::ip::tcp::socket socket);
+
+// Goes on as WebSocket with a chat session. `message` is the upgrade request.
+void StartChatConnection(std::shared_ptr<HttpIo> io, boost::beast::tcp_stream stream,
+                         HttpMessage message, const HttpRequest& request);
+
+}  // namespace frontdesk::channel

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/channel/http/chat_session.h"
+#include "services/channel/http/http_api.h"
+#include "services/channel/metrics.h"
+
+namespace frontdesk::channel {
+
+struct HttpIo;
+
+// The HTTP port: sockets, limits and time-outs around HttpApi and ChatSession. Owns its threads
+// ("fd-http"). Bounded: connections (more are closed at once), headers (16 KiB), bodies and frames
+// (64 KiB), the time for a request to arrive, and what waits to be written to a chat (a reader too
+// slow for it is closed). No TLS: that is the edge's work.
+class HttpServer {
+ public:
+  struct Options {
+    std::string listen;  // host:port, port 0 = any
+    int threads = 2;
+    int connections_max = 4000;
+    absl::Duration idle_timeout = absl::Seconds(60);
+  };
+
+  // INVALID_ARGUMENT for an address of another form, UNAVAILABLE when it can't be bound.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Bind(Options options,
+                                                          const ChannelMetrics& metrics);
+  ~HttpServer();
+
+  // The port in use, also when 0 was asked for.
+  int port() const;
+  // Starts to accept. Both outlive Stop.
+  void Serve(HttpApi& api, ChatSession::Collaborators chat);
+  // Runs the task on one of the threads; never, once stopped.
+  void After(absl::Duration delay, std::function<void()> task);
+  // Stops to accept, closes chats with "going away", waits for the rest until the deadline. Blocks.
+  void Stop(absl::Duration deadline);
+
+ private:
+  explicit HttpServer(std::shared_ptr<HttpIo> io) : io_(std::move(io)) {}
+
+  std::shared_ptr<HttpIo> io_;
+};
+
+}  // namespace frontdesk::channel
