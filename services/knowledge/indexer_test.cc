@@ -1,0 +1,206 @@
+#include "services/knowledge/indexer.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/core.h>
+
+#include "libs/store/committer.h"
+#include "libs/store/simulated_disk.h"
+#include "services/knowledge/analyzer.h"
+#include "services/knowledge/article_handlers.h"
+#include "services/knowledge/xapian_index.h"
+
+using namespace frontdesk;
+using namespace frontdesk::knowledge;
+
+namespace {
+
+// A store on a simulated disk, and a Xapian index in a temporary directory that outlives indexers.
+class IndexWorld {
+ public:
+  IndexWorld() {
+    std::string name = (std::filesystem::temp_directory_path() / "fd-index-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    directory = name;
+    OpenStore("/data/a");
+    OpenIndexer();
+  }
+  ~IndexWorld() {
+    indexer.reset();
+    committer_.reset();
+    store.reset();
+    std::filesystem::remove_all(directory);
+  }
+
+  void OpenStore(const std::string& path) {
+    indexer.reset();
+    committer_.reset();
+    store.reset();
+    auto opened = engine::Store::Open({path, {"installation", "knowledge", 0, 1}, true},
+                                      disk_.environment(), clock.Now(), random_);
+    INFO(opened.status());
+    REQUIRE(opened.ok());
+    store = *std::move(opened);
+    committer_ = *engine::Committer::Open(
+        {*store, clock, random_, telemetry_, guard_, [](const absl::Status&) {}}, {});
+  }
+  void OpenIndexer(int batch = 4) {
+    indexer.reset();
+    indexer = std::make_unique<Indexer>(*store, MakeXapianHome(directory + "/index"), clock,
+                                        metrics, Indexer::Options{.batch_articles = batch});
+  }
+  void Run(engine::Handler handler) {
+    engine::Command command;
+    command.method = "Test";
+    command.tenant = "t1";
+    command.actor = "mia";
+    command.handle = std::move(handler);
+    absl::Status result = absl::UnknownError("not ended");
+    command.done = [&](absl::Status status) { result = std::move(status); };
+    committer_->Submit(std::move(command));
+    while (committer_->Step() || committer_->DeliverStep()) {
+    }
+    INFO(result);
+    REQUIRE(result.ok());
+  }
+  void Publish(const std::string& id, const std::string& body) {
+    ArticleFile file{.id = id, .locale = "en", .content = {}, .hash = ++hash_};
+    file.content.set_title("Article " + id);
+    file.content.set_body(body);
+    Run([file](const engine::Context& context, engine::Txn& txn, engine::Reply&) {
+      return ImportArticle(file, context, txn);
+    });
+  }
+  void AskForRebuild() {
+    Run([](const engine::Context&, engine::Txn& txn, engine::Reply&) {
+      return RequestRebuild(txn);
+    });
+  }
+  int Settle() {
+    int steps = 0;
+    while (indexer->Step(clock.Now())) ++steps;
+    return steps;
+  }
+  size_t Found(const std::string& words) {
+    auto found = indexer->index()->Search(
+        {.tenant = "t1", .locale = "en", .tag = {}, .terms = IndexTerms(words), .limit = 100});
+    INFO(found.status());
+    REQUIRE(found.ok());
+    return found->hits.size();
+  }
+  double Rebuilds() { return metrics.index_rebuilds.Value(); }
+
+  SimulatedClock clock;
+  std::string directory;
+  std::unique_ptr<engine::Store> store;
+  std::unique_ptr<Indexer> indexer;
+
+ private:
+  SeededRandom random_{7};
+  telemetry::Metrics telemetry_;
+  engine::SimulatedDisk disk_;
+  engine::SpaceGuard guard_{
+      {.directory = "/data", .free_bytes = [](const std::string&) { return 1ull << 40; }},
+      telemetry_};
+  std::unique_ptr<engine::Committer> committer_;
+  uint64_t hash_ = 0;
+
+ public:
+  KnowledgeMetrics metrics{telemetry_};
+};
+
+}  // namespace
+
+TEST_CASE("the index follows the store in batches") {
+  IndexWorld world;
+  world.Settle();
+  CHECK(world.Rebuilds() == 1);
+  for (int i = 0; i < 10; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");
+  CHECK(world.Found("parking") == 0);
+  CHECK(world.Settle() >= 3);
+  CHECK(world.Found("parking") == 10);
+  world.Publish("a3", "Everything about bicycles.");
+  world.Settle();
+  CHECK(world.Found("parking") == 9);
+  CHECK(world.Found("bicycle") == 1);
+  CHECK(world.Rebuilds() == 1);
+}
+
+TEST_CASE("an index of this store is taken up where it stood") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  world.OpenIndexer();
+  world.Publish("b", "More about parking.");
+  world.Settle();
+  CHECK(world.Found("parking") == 2);
+  CHECK(world.Rebuilds() == 1);
+}
+
+TEST_CASE("an index of another store is built anew") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  world.OpenStore("/data/b");
+  world.OpenIndexer();
+  world.Settle();
+  CHECK(world.Found("parking") == 0);
+  CHECK(world.Rebuilds() == 2);
+}
+
+TEST_CASE("an index that cannot be read is built anew") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  world.indexer.reset();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(world.directory)) {
+    if (entry.path().filename() == "iamglass") std::ofstream(entry.path()) << "garbage";
+  }
+  world.OpenIndexer();
+  world.Settle();
+  CHECK(world.Found("parking") == 1);
+  CHECK(world.Rebuilds() == 2);
+}
+
+TEST_CASE("a rebuild leaves the old index in use until the new one is complete") {
+  IndexWorld world;
+  for (int i = 0; i < 10; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");
+  world.Settle();
+  world.AskForRebuild();
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  CHECK(world.indexer->building());
+  CHECK(world.Found("parking") == 10);
+  const auto old_index = world.indexer->index();
+  world.Settle();
+  CHECK_FALSE(world.indexer->building());
+  CHECK(world.indexer->index() != old_index);
+  CHECK(world.Found("parking") == 10);
+  CHECK(world.Rebuilds() == 2);
+  // Who still holds the old one can go on reading.
+  CHECK(old_index->Count("t1")->articles == 10);
+  // A rebuild that was interrupted begins again.
+  world.AskForRebuild();
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  world.OpenIndexer();
+  world.Settle();
+  CHECK(world.Rebuilds() == 3);
+  CHECK(world.Found("parking") == 10);
+}
+
+TEST_CASE("counts are those of one tenant, and terms of another are not seen") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  CHECK(world.indexer->index()->Count("t1")->articles == 1);
+  CHECK(world.indexer->index()->Count("t1")->passages == 1);
+  CHECK(world.indexer->index()->Count("t2")->articles == 0);
+  auto found = world.indexer->index()->Search(
+      {.tenant = "t2", .locale = "en", .tag = {}, .terms = {"park"}, .limit = 10});
+  REQUIRE(found.ok());
+  CHECK(found->hits.empty());
+  CHECK(found->holding["park"] == 0);
+}
