@@ -33,7 +33,7 @@ tenants:
       - {id: basic, display_name: Basic, currency: EUR, base_fee: "49", message_price: "0.005",
          bot_resolution_price: "0.99"}
     accounts:
-      - {id: acme, display_name: Acme, plan: basic, customers: ["email:a@acme.example"]}
+      - {id: acme, display_name: Acme, plan: basic, customers: ["web:v"], signals: {usage: 7000}}
     subscriptions:
       - {id: main, plan: basic, start_date: "2026-01-01"}
     sla:
@@ -78,6 +78,8 @@ TEST_CASE("A whole tenants file is read as it stands") {
   CHECK(demo.plans.at(0).message_micros == 5'000);
   CHECK(demo.plans.at(0).bot_resolution_micros == 990'000);
   CHECK(demo.sla.at(0).first_response == absl::Minutes(15));
+  CHECK(demo.accounts.at(0).signals_bps ==
+        std::vector<std::pair<std::string, int64_t>>{{"usage", 7'000}});
   CHECK(demo.health_weights->weights_bps.size() == 2);
   CHECK(file->tenants[1].default_locale == "en");
   CHECK(file->tenants[1].time_zone == "UTC");
@@ -152,6 +154,7 @@ TEST_CASE("Each mistake is told with its line") {
            Mistake{"plan: basic, start", "plan: gold, start", ":5:", "gold"},
            Mistake{"P0", "P9", ":24:", "P0, P1, P2 or P3"},
            Mistake{"resolution: 4h", "resolution: 1m", ":24:", "resolution"},
+           Mistake{"usage: 7000", "usage: 70000", ":20:", "0 to 10000"},
            Mistake{"tickets: 6000", "tickets: 5000", ":25:", "9000"},
            Mistake{"Asia/Shanghai", "Asia/Nowhere", ":8:", "time zone"},
            Mistake{"2026-01-01", "soon", ":22:", "date"},

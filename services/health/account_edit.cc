@@ -77,8 +77,7 @@ bool AccountEdit::Score(const v1::HealthPolicy& policy, std::string_view cause) 
   account.set_score_bps(score.score_bps());
   account.set_scored(score.scored());
   account.set_alert(score.alert());
-  const bool changed =
-      before.score_bps() != score.score_bps() || before.scored() != score.scored();
+  const bool changed = before.score_bps() != score.score_bps() || before.scored() != score.scored();
   if (changed) {
     txn_.Append(HealthChangedEvent(ctx_, ref_, before, score));
     metrics_.score_changes.Increment();

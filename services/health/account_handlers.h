@@ -25,8 +25,8 @@ absl::Status ChangeAccount(const Metrics& metrics, const AccountRef& ref, const 
                            const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn,
                            v1::Account* result);
 
-// An account of the tenants file. Its signals are taken in as measured now, each once for as long as
-// its value in the file stays the same: they start an account off and do not hide later ones.
+// An account of the tenants file. Its signals are taken in as measured now, each once for as long
+// as its value in the file stays the same: they start an account off and do not hide later ones.
 struct FileAccount {
   AccountRef ref;
   std::string display_name;

@@ -16,12 +16,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps));
   FD_ASSIGN_OR_RETURN(
       app->shards_,
-      bus::ShardSet::Open(
-          deps, config.ShardOptions(), MakeRoutes(app->metrics_),
-          [&metrics = app->metrics_](const ::frontdesk::store::Timer& timer,
-                                     ::frontdesk::store::Command& command) {
-            MakeTimerCommand(metrics, timer, command);
-          }));
+      bus::ShardSet::Open(deps, config.ShardOptions(), MakeRoutes(app->metrics_),
+                          [&metrics = app->metrics_](const ::frontdesk::store::Timer& timer,
+                                                     ::frontdesk::store::Command& command) {
+                            MakeTimerCommand(metrics, timer, command);
+                          }));
   app->service_ = std::make_unique<HealthService>(HealthService::Collaborators{
       *app->shards_, deps.read_pool, deps.clock, deps.random, app->metrics_});
   if (host != nullptr) app->rpc_.emplace(MakeHealthRpc(*host, *app->service_));

@@ -41,8 +41,7 @@ absl::Status NoteContact(const Metrics& metrics, std::string_view account,
     return absl::OkStatus();
   }
   FD_ASSIGN_OR_RETURN(AccountRef ref, ParseAccountName(ctx.tenant, account, "account"));
-  FD_ASSIGN_OR_RETURN(AccountEdit edit,
-                      AccountEdit::LoadOrMake(metrics, ctx, txn, std::move(ref)));
+  FD_ASSIGN_OR_RETURN(AccountEdit edit, AccountEdit::LoadOrMake(metrics, ctx, txn, std::move(ref)));
   const bool new_day = AddContact(TimeOf(metadata, ctx), ctx.now, edit.record());
   if (!new_day && !edit.is_new()) return absl::OkStatus();
   return edit.Put(kMessageReceived).status();
@@ -56,8 +55,7 @@ absl::Status CountOutcome(const Metrics& metrics, std::string_view event, std::s
     return absl::OkStatus();
   }
   FD_ASSIGN_OR_RETURN(AccountRef ref, ParseAccountName(ctx.tenant, account, "account"));
-  FD_ASSIGN_OR_RETURN(AccountEdit edit,
-                      AccountEdit::LoadOrMake(metrics, ctx, txn, std::move(ref)));
+  FD_ASSIGN_OR_RETURN(AccountEdit edit, AccountEdit::LoadOrMake(metrics, ctx, txn, std::move(ref)));
   if (outcome.has_value()) {
     const absl::Time time = TimeOf(metadata, ctx);
     FD_ASSIGN_OR_RETURN(const bool first, MarkCounted(*outcome, account, time, ctx, txn));

@@ -15,9 +15,8 @@ rpc::Service MakeHealthRpc(rpc::Host& host, HealthService& health) {
   read("ListAccounts", &HealthService::ListAccounts);
   change("UpdateAccount", &HealthService::UpdateAccount, rpc::kAgents);
   change("RecordSignals", &HealthService::RecordSignals, rpc::kAdminsAndServices);
-  service.Unary(
-      health, &HealthService::GetHealthScore,
-      {.name = "GetHealthScore", .roles = rpc::kReaders, .tenant_field = "account"});
+  service.Unary(health, &HealthService::GetHealthScore,
+                {.name = "GetHealthScore", .roles = rpc::kReaders, .tenant_field = "account"});
   read("ListHealthScores", &HealthService::ListHealthScores);
   read("GetHealthPolicy", &HealthService::GetHealthPolicy);
   change("UpdateHealthPolicy", &HealthService::UpdateHealthPolicy, rpc::kAdmins);

@@ -35,9 +35,7 @@ using ::frontdesk::store::Txn;
     if (absl::Status fd_status = (__VA_ARGS__); !fd_status.ok()) return finish(fd_status); \
   } while (false)
 
-PageBounds BoundsOf(const rpc::Page& page) {
-  return {static_cast<size_t>(page.size), page.after};
-}
+PageBounds BoundsOf(const rpc::Page& page) { return {static_cast<size_t>(page.size), page.after}; }
 
 std::string NextToken(const std::string& last, const rpc::Page& page) {
   return last.empty() ? std::string() : rpc::MakePageToken(last, page.filter_hash);
@@ -76,8 +74,8 @@ void HealthService::CreateAccount(const rpc::Call& call, const v1::CreateAccount
     FD_FINISH_IF_ERROR(ValidateId(request.account_id(), "account_id"));
   }
   FD_FINISH_IF_ERROR(CheckAccount(request.account()));
-  AccountRef ref{call.tenant, request.account_id().empty() ? ids_.Next(in_.clock.Now())
-                                                           : request.account_id()};
+  AccountRef ref{call.tenant,
+                 request.account_id().empty() ? ids_.Next(in_.clock.Now()) : request.account_id()};
   Submit(
       call, request, response,
       [this, &request, response, ref = std::move(ref)](const Context& ctx, Txn& txn, Reply&) {
@@ -110,8 +108,8 @@ void HealthService::ListAccounts(const rpc::Call& call, const v1::ListAccountsRe
        response](const Reader& reader) -> absl::Status {
         std::vector<v1::Account> accounts;
         std::string last;
-        FD_RETURN_IF_ERROR(health::ListAccounts(reader, tenant, alert_only, BoundsOf(page),
-                                                &accounts, &last));
+        FD_RETURN_IF_ERROR(
+            health::ListAccounts(reader, tenant, alert_only, BoundsOf(page), &accounts, &last));
         response->mutable_accounts()->Assign(std::make_move_iterator(accounts.begin()),
                                              std::make_move_iterator(accounts.end()));
         response->set_next_page_token(NextToken(last, page));
@@ -127,8 +125,8 @@ void HealthService::UpdateAccount(const rpc::Call& call, const v1::UpdateAccount
   FD_ASSIGN_OR_FINISH(std::vector<std::string> paths, UpdatePaths(request));
   Submit(
       call, request, response,
-      [this, &request, response, ref = std::move(ref), paths = std::move(paths)](
-          const Context& ctx, Txn& txn, Reply&) {
+      [this, &request, response, ref = std::move(ref), paths = std::move(paths)](const Context& ctx,
+                                                                                 Txn& txn, Reply&) {
         return ChangeAccount(in_.metrics, ref, request.account(), paths, ctx, txn,
                              response->mutable_account());
       },
@@ -167,8 +165,8 @@ void HealthService::ListHealthScores(const rpc::Call& call,
   FD_ASSIGN_OR_FINISH(rpc::Page page, rpc::ParsePage(request));
   Read(
       call,
-      [ref = std::move(ref), page = std::move(page), response](const Reader& reader)
-          -> absl::Status {
+      [ref = std::move(ref), page = std::move(page),
+       response](const Reader& reader) -> absl::Status {
         std::vector<v1::HealthScore> scores;
         std::string last;
         FD_RETURN_IF_ERROR(ListScores(reader, ref, BoundsOf(page), &scores, &last));

@@ -13,9 +13,9 @@
 
 namespace frontdesk::health {
 
-// The RPCs, free of gRPC: shape checks, then a command to the tenant's committer; or a read from the
-// store, memory first. No rule lives here. Owned by the App, thread safe, never blocks. Requests and
-// responses live until `finish`.
+// The RPCs, free of gRPC: shape checks, then a command to the tenant's committer; or a read from
+// the store, memory first. No rule lives here. Owned by the App, thread safe, never blocks.
+// Requests and responses live until `finish`.
 class HealthService {
  public:
   struct Collaborators {

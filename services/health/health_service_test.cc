@@ -279,8 +279,8 @@ rpc::TenantsFile FileWith(std::vector<std::pair<std::string, int64_t>> signals) 
 TEST_CASE("the tenants file makes accounts with their first values, and changes nothing twice") {
   HealthWorld world;
   rpc::TenantsFile file = FileWith({{"daily_active_rate", 9'000}, {"feedback_response", 5'000}});
-  file.tenants[0].health_weights = rpc::HealthWeightsEntry{
-      {{"daily_active_rate", 5'000}, {"feedback_response", 5'000}}};
+  file.tenants[0].health_weights =
+      rpc::HealthWeightsEntry{{{"daily_active_rate", 5'000}, {"feedback_response", 5'000}}};
   REQUIRE(world.Load(file).ok());
   CHECK(world.Account().display_name() == "Globex");
   CHECK(world.Score().score_bps() == 7'000);

@@ -4,13 +4,12 @@
 
 namespace frontdesk::health {
 
-// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant or
-// an account is one. Counted by handlers, so a command that is repeated after a failed sync may
+// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant
+// or an account is one. Counted by handlers, so a command that is repeated after a failed sync may
 // count twice: they are for watching.
 struct Metrics {
   explicit Metrics(telemetry::Metrics& metrics)
-      : signals(metrics.GetCounter("frontdesk_health_signals_total",
-                                   "Measured signals taken in.")),
+      : signals(metrics.GetCounter("frontdesk_health_signals_total", "Measured signals taken in.")),
         repeated_signals(metrics.GetCounter("frontdesk_health_repeated_signals_total",
                                             "Signals whose id was known.")),
         outcomes(metrics.GetCounter("frontdesk_health_outcomes_total",
@@ -24,8 +23,8 @@ struct Metrics {
                                                   "Events of customers without an account.")),
         placeholders(metrics.GetCounter("frontdesk_health_placeholders_total",
                                         "Accounts made because something named them.")),
-        score_changes(metrics.GetCounter("frontdesk_health_score_changes_total",
-                                         "HealthChanged events.")),
+        score_changes(
+            metrics.GetCounter("frontdesk_health_score_changes_total", "HealthChanged events.")),
         alerts(metrics.GetCounter("frontdesk_health_alerts_total", "HealthAlerted events.")),
         stale_timers(metrics.GetCounter("frontdesk_health_stale_timers_total",
                                         "Timers of an older generation, without effect.")) {}

@@ -20,7 +20,8 @@ struct AccountRef {
 std::string ScoreName(std::string_view account_name, int64_t sequence);
 std::string PolicyName(std::string_view tenant);
 
-// INVALID_ARGUMENT naming `field` unless it is "tenants/{tenant}/accounts/{account}" of this tenant.
+// INVALID_ARGUMENT naming `field` unless it is "tenants/{tenant}/accounts/{account}" of this
+// tenant.
 absl::StatusOr<AccountRef> ParseAccountName(std::string_view tenant, std::string_view name,
                                             std::string_view field);
 

@@ -46,8 +46,8 @@ absl::Status ListAccounts(const Reader& reader, std::string_view tenant, bool al
       row_status = CorruptRow(keys::kAccounts.name);
       return false;
     }
-    auto record = alert_only ? LoadAccount(reader, {std::string(tenant), id})
-                             : keys::kAccounts.Parse(value);
+    auto record =
+        alert_only ? LoadAccount(reader, {std::string(tenant), id}) : keys::kAccounts.Parse(value);
     if (!record.ok()) {
       row_status = record.status();
       return false;

@@ -22,8 +22,8 @@ absl::StatusOr<store::v1::AccountRecord> LoadAccount(const ::frontdesk::store::R
 absl::StatusOr<store::v1::PolicyRecord> LoadPolicy(const ::frontdesk::store::Reader& reader,
                                                    std::string_view tenant);
 
-// A page of a list: `after` is what the page before ended with, `last` what to go on after, empty at
-// the end.
+// A page of a list: `after` is what the page before ended with, `last` what to go on after, empty
+// at the end.
 struct PageBounds {
   size_t size = 50;
   std::string after;

@@ -126,8 +126,8 @@ absl::Status LoadTenant(const Metrics& metrics, const rpc::TenantEntry& tenant,
   }
   for (size_t i = 0; i < accounts.size(); i += kAccountsPerCommand) {
     const auto first = accounts.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto last = first + static_cast<std::ptrdiff_t>(
-                                  std::min(kAccountsPerCommand, accounts.size() - i));
+    const auto last =
+        first + static_cast<std::ptrdiff_t>(std::min(kAccountsPerCommand, accounts.size() - i));
     Submit(
         shards, tenant.id, "LoadAccounts",
         [&metrics, part = std::vector<FileAccount>(std::make_move_iterator(first),

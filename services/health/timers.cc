@@ -34,11 +34,9 @@ void MakeTimerCommand(const Metrics& metrics, const ::frontdesk::store::Timer& t
     };
     return;
   }
-  command.handle = [&metrics, ref = std::move(ref)](const ::frontdesk::store::Context& ctx,
-                                                    ::frontdesk::store::Txn& txn,
-                                                    ::frontdesk::store::Reply&) {
-    return LetDecay(metrics, ref, ctx, txn);
-  };
+  command.handle = [&metrics, ref = std::move(ref)](
+                       const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn,
+                       ::frontdesk::store::Reply&) { return LetDecay(metrics, ref, ctx, txn); };
 }
 
 }  // namespace frontdesk::health

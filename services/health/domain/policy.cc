@@ -98,8 +98,8 @@ absl::Status CheckPolicy(const v1::HealthPolicy& wanted, const std::vector<std::
     if (path == kPaths[0]) {
       FD_RETURN_IF_ERROR(CheckWeights(wanted));
     } else if (path == kPaths[1]) {
-      FD_RETURN_IF_ERROR(CheckRange(wanted.alert_threshold_bps(), kAllBps,
-                                    "health_policy.alert_threshold_bps"));
+      FD_RETURN_IF_ERROR(
+          CheckRange(wanted.alert_threshold_bps(), kAllBps, "health_policy.alert_threshold_bps"));
     } else if (path == kPaths[2]) {
       FD_RETURN_IF_ERROR(CheckRange(wanted.alert_hysteresis_bps(), kMaxHysteresisBps,
                                     "health_policy.alert_hysteresis_bps"));

@@ -26,8 +26,8 @@ std::vector<std::string> PopulatedPaths(const v1::HealthPolicy& policy);
 std::vector<std::string> PolicyPaths();
 bool IsPolicyPath(std::string_view path);
 
-// INVALID_ARGUMENT naming the field unless the wanted values of `paths` are possible: each dimension
-// once, weights that sum to 10 000 (reason WEIGHTS_SUM).
+// INVALID_ARGUMENT naming the field unless the wanted values of `paths` are possible: each
+// dimension once, weights that sum to 10 000 (reason WEIGHTS_SUM).
 absl::Status CheckPolicy(const v1::HealthPolicy& wanted, const std::vector<std::string>& paths);
 
 // Takes the values of `paths`, weights in the order of the enum. False when nothing changed.

@@ -40,8 +40,7 @@ v1::HealthScore ComputeScore(const DimensionValues& values, const v1::HealthPoli
   std::vector<int64_t> contributions(kDimensions, 0);
   std::vector<int64_t> effective(kDimensions, 0);
   if (known > 0) {
-    const int64_t sum =
-        std::accumulate(weighted_values.begin(), weighted_values.end(), int64_t{0});
+    const int64_t sum = std::accumulate(weighted_values.begin(), weighted_values.end(), int64_t{0});
     const int64_t score_bps = (2 * sum + known) / (2 * known);
     score.set_score_bps(static_cast<int32_t>(score_bps));
     contributions = Apportion(score_bps, weighted_values, known);
@@ -50,8 +49,7 @@ v1::HealthScore ComputeScore(const DimensionValues& values, const v1::HealthPoli
   for (size_t i = 0; i < kDimensions; ++i) {
     v1::Contribution& part = *score.add_contributions();
     part.set_dimension(kDimensionSpecs[i].dimension);
-    part.set_state(values[i].known ? v1::CONTRIBUTION_STATE_KNOWN
-                                   : v1::CONTRIBUTION_STATE_UNKNOWN);
+    part.set_state(values[i].known ? v1::CONTRIBUTION_STATE_KNOWN : v1::CONTRIBUTION_STATE_UNKNOWN);
     part.set_weight_bps(static_cast<int32_t>(WeightOf(policy, kDimensionSpecs[i].dimension)));
     part.set_effective_weight_bps(static_cast<int32_t>(effective[i]));
     part.set_contribution_bps(static_cast<int32_t>(contributions[i]));

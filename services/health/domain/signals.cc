@@ -38,8 +38,8 @@ constexpr std::array<EventRule, 11> kEventRules = {{
      records::OUTCOME_KIND_TICKET_IN_TIME, kFeedback, 1, 0, "A promise was kept."},
     {"frontdesk.ticket.v1.TicketResolved: late", records::OUTCOME_KIND_UNSPECIFIED, kNone, 0, 0,
      "Its breach has counted."},
-    {"frontdesk.knowledge.v1.AnswerRated: helpful", records::OUTCOME_KIND_ANSWER_HELPFUL,
-     kFeedback, 1, 0, "The customer said so."},
+    {"frontdesk.knowledge.v1.AnswerRated: helpful", records::OUTCOME_KIND_ANSWER_HELPFUL, kFeedback,
+     1, 0, "The customer said so."},
     {"frontdesk.knowledge.v1.AnswerRated: not helpful", records::OUTCOME_KIND_ANSWER_UNHELPFUL,
      kFeedback, 0, 1, "The customer said so."},
 }};
@@ -133,8 +133,7 @@ std::optional<Outcome> OutcomeOf(const dialog::v1::ConversationResolved& event) 
                          event.resolved_by() != common::v1::AUTHOR_KIND_BOT &&
                          event.resolved_by() != common::v1::AUTHOR_KIND_AGENT;
   if (event.bot_only()) {
-    return MakeOutcome(records::OUTCOME_KIND_BOT_RESOLVED, event.conversation().name(),
-                       "resolved");
+    return MakeOutcome(records::OUTCOME_KIND_BOT_RESOLVED, event.conversation().name(), "resolved");
   }
   if (timed_out) return std::nullopt;
   return MakeOutcome(records::OUTCOME_KIND_PERSON_RESOLVED, event.conversation().name(),

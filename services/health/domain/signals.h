@@ -27,7 +27,7 @@ inline constexpr int64_t kMeasuredCountsAs = 5;
 
 // What one kind of event does. `good` and `bad` are how many outcomes it counts as.
 struct EventRule {
-  std::string_view event;  // type, and the case when it is not all of them
+  std::string_view event;          // type, and the case when it is not all of them
   store::v1::OutcomeKind outcome;  // UNSPECIFIED: moves no dimension
   v1::HealthDimension dimension;
   int32_t good;

@@ -180,11 +180,10 @@ TEST_CASE("outcomes count today and on the 29 days before, by their own time") {
 TEST_CASE("the order in which outcomes arrive makes no difference") {
   AccountRecord forwards;
   AccountRecord backwards;
-  const std::pair<store::v1::OutcomeKind, int> seen[] = {
-      {store::v1::OUTCOME_KIND_HANDED_OVER, 20},
-      {store::v1::OUTCOME_KIND_BOT_RESOLVED, 3},
-      {store::v1::OUTCOME_KIND_HANDED_OVER, 3},
-      {store::v1::OUTCOME_KIND_SLA_BREACHED, 0}};
+  const std::pair<store::v1::OutcomeKind, int> seen[] = {{store::v1::OUTCOME_KIND_HANDED_OVER, 20},
+                                                         {store::v1::OUTCOME_KIND_BOT_RESOLVED, 3},
+                                                         {store::v1::OUTCOME_KIND_HANDED_OVER, 3},
+                                                         {store::v1::OUTCOME_KIND_SLA_BREACHED, 0}};
   for (size_t i = 0; i < std::size(seen); ++i) {
     const auto& a = seen[i];
     const auto& b = seen[std::size(seen) - 1 - i];

@@ -78,9 +78,9 @@ class HealthWorld {
     CHECK(finished == 1);
     return result;
   }
-#define FD_HEALTH_CALL(Method)                                                             \
+#define FD_HEALTH_CALL(Method)                                                              \
   absl::Status Method(const v1::Method##Request& request, v1::Method##Response* response) { \
-    return Do(&HealthService::Method, #Method, request, response);                         \
+    return Do(&HealthService::Method, #Method, request, response);                          \
   }
   FD_HEALTH_CALL(CreateAccount)
   FD_HEALTH_CALL(GetAccount)
