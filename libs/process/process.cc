@@ -109,7 +109,10 @@ absl::Status Process::OpenParts() {
     FD_ASSIGN_OR_RETURN(tenants_, rpc::LoadTenantsFile(options_.tenants_file));
   }
   FD_ASSIGN_OR_RETURN(authenticator_, rpc::TokenAuthenticator::Make(tenants_));
-  metrics_ = std::make_unique<telemetry::Metrics>();
+  telemetry::Metrics::Options metrics;
+  // Six services have more methods and outcomes than the default allows one family.
+  metrics.max_series_per_family = 1000;
+  metrics_ = std::make_unique<telemetry::Metrics>(metrics);
   store::Environment::Options environment;
   environment.block_cache_bytes = static_cast<size_t>(options_.block_cache.bytes);
   environment.write_buffer_bytes = static_cast<size_t>(options_.write_buffers.bytes);
