@@ -10,6 +10,9 @@
 
 #include "libs/base/absl_interop.h"
 #include "libs/bus/embedded_log.h"
+#include "libs/base/error.h"
+#include "libs/rpc/client.h"
+#include "libs/rpc/server.h"
 #include "libs/store/environment.h"
 #include "services/knowledge/article_import.h"
 
@@ -42,17 +45,30 @@ class Process {
     REQUIRE(log_->EnsureTopics(1).ok());
     const bus::AppDeps deps{clock_, random_, *environment_, *installation_, *log_,
                             metrics_, guard_, read_pool_, prepare_pool_, [](const auto&) {}};
-    auto opened = App::Open(deps, Config(), nullptr);
+    auto opened = App::Open(deps, Config(), host_.get());
     INFO(opened.status());
     REQUIRE(opened.ok());
     app_ = *std::move(opened);
     app_->Start();
+    server_ = rpc::Server::Start({.listen_address = "127.0.0.1:0"}, app_->rpc_services()).value();
   }
   void Close() {
+    server_->Stop(absl::Seconds(2));
+    server_.reset();
     app_->Stop(absl::Seconds(10));
     app_.reset();
     log_.reset();
     installation_.reset();
+  }
+  // Calls a method of the service over gRPC with a token.
+  template <class Response>
+  absl::StatusOr<Response> Call(const std::string& token, const std::string& method,
+                                const google::protobuf::Message& request) {
+    auto client =
+        rpc::Client::Connect({.target = server_->address(), .token = token}, clock_, random_,
+                             metrics_);
+    return client->UnaryBlocking<Response>("/frontdesk.knowledge.v1.KnowledgeService/" + method,
+                                           rpc::Outgoing(), request);
   }
   absl::Status Load() {
     const char* root = std::getenv("FRONTDESK_SOURCE_DIR");
@@ -76,13 +92,21 @@ class Process {
     if (!response.ok()) return response.status();
     return response->answer();
   }
+  // False when it does not hold within 20 s.
+  bool Eventually(std::function<bool()> holds) {
+    const absl::Duration end = clock_.Steady() + absl::Seconds(20);
+    while (!holds()) {
+      if (clock_.Steady() > end) return false;
+    }
+    return true;
+  }
   // Asks until it is known; how long that took.
   absl::Duration UntilKnown(const std::string& question) {
     const absl::Duration begin = clock_.Steady();
-    while (clock_.Steady() - begin < absl::Seconds(20)) {
+    CHECK(Eventually([&] {
       auto answer = Ask(question);
-      if (answer.ok() && answer->known()) break;
-    }
+      return answer.ok() && answer->known();
+    }));
     return clock_.Steady() - begin;
   }
   size_t Published() {
@@ -108,6 +132,16 @@ class Process {
   }
 
  private:
+  static std::unique_ptr<rpc::TokenAuthenticator> Tokens() {
+    rpc::TenantsFile file;
+    file.tenants.emplace_back();
+    file.tenants[0].id = "demo";
+    file.tenants[0].tokens = {{"mia", rpc::Role::kAgent, rpc::TokenSha256("agent-token")},
+                              {"root", rpc::Role::kAdmin, rpc::TokenSha256("admin-token")},
+                              {"ana", rpc::Role::kAnalyst, rpc::TokenSha256("analyst-token")}};
+    return rpc::TokenAuthenticator::Make(file).value();
+  }
+
   SystemClock clock_;
   SystemRandom random_;
   telemetry::Metrics metrics_;
@@ -119,7 +153,11 @@ class Process {
   bus::PreparePool prepare_pool_{{.threads = 1}, metrics_};
   std::unique_ptr<bus::Installation> installation_;
   std::unique_ptr<bus::EmbeddedLog> log_;
+  std::unique_ptr<rpc::TokenAuthenticator> tokens_ = Tokens();
+  std::unique_ptr<rpc::Host> host_ =
+      std::make_unique<rpc::Host>(*tokens_, clock_, random_, metrics_, rpc::Host::Options());
   std::unique_ptr<App> app_;
+  std::unique_ptr<rpc::Server> server_;
 };
 
 }  // namespace
@@ -138,6 +176,50 @@ TEST_CASE("the tenants' articles are loaded, soon answered from, and still there
   CHECK(process.UntilKnown("How do I reset my password?") < absl::Seconds(10));
   REQUIRE(process.Load().ok());
   CHECK(process.Published() == 26);
+}
+
+TEST_CASE("the service is complete over gRPC, and roles and tenants hold there") {
+  Process process;
+  v1::CreateArticleRequest create;
+  create.set_parent("tenants/demo");
+  create.set_article_id("parking");
+  create.mutable_article()->set_locale("en");
+  create.mutable_article()->mutable_content()->set_title("Parking");
+  create.mutable_article()->mutable_content()->set_body("20 parking spaces.");
+  create.set_request_id("r-1");
+  auto created = process.Call<v1::CreateArticleResponse>("agent-token", "CreateArticle", create);
+  INFO(created.status());
+  REQUIRE(created.ok());
+  CHECK(created->article().name() == "tenants/demo/articles/parking");
+  CHECK(absl::IsPermissionDenied(
+      process.Call<v1::CreateArticleResponse>("analyst-token", "CreateArticle", create).status()));
+  create.set_parent("tenants/other");
+  CHECK(ReasonOf(process.Call<v1::CreateArticleResponse>("agent-token", "CreateArticle", create)
+                     .status()) == "WRONG_TENANT");
+  v1::PublishArticleRequest publish;
+  publish.set_name("tenants/demo/articles/parking");
+  publish.set_request_id("r-2");
+  REQUIRE(process.Call<v1::PublishArticleResponse>("agent-token", "PublishArticle", publish).ok());
+  CHECK(process.UntilKnown("parking spaces") < absl::Seconds(10));
+  v1::SearchArticlesRequest search;
+  search.set_parent("tenants/demo");
+  search.set_query("parking");
+  auto found = process.Call<v1::SearchArticlesResponse>("analyst-token", "SearchArticles", search);
+  REQUIRE(found.ok());
+  CHECK(found->results_size() == 1);
+  v1::RebuildIndexRequest rebuild;
+  rebuild.set_parent("tenants/demo");
+  rebuild.set_request_id("r-3");
+  CHECK(absl::IsPermissionDenied(
+      process.Call<v1::RebuildIndexResponse>("agent-token", "RebuildIndex", rebuild).status()));
+  REQUIRE(process.Call<v1::RebuildIndexResponse>("admin-token", "RebuildIndex", rebuild).ok());
+  v1::GetIndexStatusRequest status;
+  status.set_parent("tenants/demo");
+  REQUIRE(process.Eventually([&] {
+    auto now = process.Call<v1::GetIndexStatusResponse>("agent-token", "GetIndexStatus", status);
+    return now.ok() && !now->index_status().rebuilding() &&
+           now->index_status().indexed_articles() == 1;
+  }));
 }
 
 TEST_CASE("a folder of articles that is not there is an error that names it") {
