@@ -19,6 +19,7 @@ namespace frontdesk::bus {
 namespace {
 
 constexpr absl::Duration kPublishInterval = absl::Milliseconds(200);
+constexpr absl::Duration kSteadyConnection = absl::Seconds(10);
 // Commands given to the committer and not answered, over all partitions: well below its queue.
 constexpr size_t kInFlightMax = 2048;
 // Stands for a partition in the answers to commands that set positions.
@@ -126,6 +127,7 @@ class Consumer::Impl {
   absl::Status connect_error_;
   absl::Duration connect_backoff_;
   absl::Duration connect_at_ = absl::ZeroDuration();  // steady
+  absl::Duration connected_since_;                    // steady
   bool space_low_ = false;
   absl::Duration published_at_ = -absl::InfiniteDuration();  // steady
 
@@ -202,7 +204,7 @@ void Consumer::Impl::TryConnect() {
   connect_error_ = Connect();
   connected_ = connect_error_.ok();
   if (connected_) {
-    connect_backoff_ = options_.backoff_min;
+    connected_since_ = in_.clock.Steady();
     published_at_ = -absl::InfiniteDuration();
     return;
   }
@@ -338,8 +340,12 @@ void Consumer::Impl::OnPollError(PartitionWindow& window, const absl::Status& er
   }
   telemetry::Log(telemetry::Level::kWarn, "consume.reconnects",
                  {{"service", options_.service}, {"error", error}});
+  // A connection that held for a while earns a quick new one; one that did not, a longer pause.
+  const absl::Duration now = in_.clock.Steady();
+  if (now - connected_since_ > kSteadyConnection) connect_backoff_ = options_.backoff_min;
+  if (!reconnect_) connect_at_ = now + connect_backoff_;
+  if (!reconnect_) connect_backoff_ = std::min(options_.backoff_max, connect_backoff_ * 2);
   reconnect_ = true;
-  connect_at_ = in_.clock.Steady() + connect_backoff_;
 }
 
 bool Consumer::Impl::AdvanceAll() {

@@ -27,7 +27,7 @@ class EmbeddedLog final : public EventLog {
     std::string directory;
     bool create_if_missing = true;
     // Per partition; older records go first. Age comes from the topic's contract.
-    uint64_t retention_bytes = 1ull << 30;
+    uint64_t retention_bytes = 256 << 20;
     absl::Duration retention_interval = absl::Seconds(10);
     size_t retention_rows_per_step = 10'000;
     size_t publisher_buffer_bytes = 8 << 20;

@@ -79,9 +79,8 @@ class Subscription {
   // At most `max` next records of the n-th assignment; empty when there are none now. Never blocks.
   // Errors concern that partition alone and stay:
   //   DATA_LOSS POSITION_OVERTAKEN        retention has removed records not read yet
-  //   FAILED_PRECONDITION BUS_MISMATCH    the position lies beyond the end, or the topic is gone:
-  //   it
-  //                                       was made again or truncated
+  //   FAILED_PRECONDITION BUS_MISMATCH    the position lies beyond the end: the topic was made
+  //                                       again or truncated
   //   UNAVAILABLE BUS_UNAVAILABLE         subscribe again
   virtual absl::StatusOr<std::vector<Record>> Poll(size_t assignment, size_t max) = 0;
 

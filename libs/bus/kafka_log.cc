@@ -16,6 +16,7 @@ namespace {
 
 // As `flush.ms`: at least 73 million years, so it flushes as rarely as the default.
 constexpr uint64_t kSmallestMark = 1ull << 61;
+constexpr absl::Duration kEnsurePause = absl::Milliseconds(300);
 
 }  // namespace
 
@@ -56,9 +57,18 @@ absl::StatusOr<TopicInfo> KafkaLog::Describe(std::string_view topic) {
 }
 
 absl::Status KafkaLog::EnsureTopics(uint32_t shard_count) {
-  // One after the other: six services that start together ask for the same topics.
+  // One after the other: all services of a process start together and ask for the same topics.
   const std::lock_guard lock(ensure_mu_);
   if (ensured_shards_ == shard_count) return absl::OkStatus();
+  // Whoever waited while another one's try timed out has its answer.
+  if (in_.clock.Steady() < ensure_again_at_) return ensure_error_;
+  ensure_error_ = CompareTopics(shard_count);
+  if (ensure_error_.ok()) ensured_shards_ = shard_count;
+  ensure_again_at_ = in_.clock.Steady() + kEnsurePause;
+  return ensure_error_;
+}
+
+absl::Status KafkaLog::CompareTopics(uint32_t shard_count) {
   for (const TopicSpec& spec : AllTopics()) {
     const std::string name(spec.name);
     const int wanted = static_cast<int>(shard_count) * spec.partitions_per_shard;
@@ -68,14 +78,12 @@ absl::Status KafkaLog::EnsureTopics(uint32_t shard_count) {
       found = admin_->Partitions(name);
     }
     if (!found.ok()) return found.status();
-    if (*found != wanted) {
-      return WithMetadata(
-          Error(absl::StatusCode::kFailedPrecondition, "BUS_MISMATCH",
-                fmt::format("{} has {} partitions, the contract says {}", name, *found, wanted)),
-          "topic", name);
-    }
+    if (*found == wanted) continue;
+    return WithMetadata(
+        Error(absl::StatusCode::kFailedPrecondition, "BUS_MISMATCH",
+              fmt::format("{} has {} partitions, the contract says {}", name, *found, wanted)),
+        "topic", name);
   }
-  ensured_shards_ = shard_count;
   return absl::OkStatus();
 }
 

@@ -63,6 +63,7 @@ class KafkaLog final : public EventLog {
 
  private:
   KafkaLog(Collaborators collaborators, Options options, std::unique_ptr<KafkaAdmin> admin);
+  absl::Status CompareTopics(uint32_t shard_count);
 
   Collaborators in_;
   Options options_;
@@ -70,7 +71,9 @@ class KafkaLog final : public EventLog {
   std::mutex mu_;
   std::string id_;  // guarded by mu_; empty until the broker was reached
   std::mutex ensure_mu_;
-  uint32_t ensured_shards_ = 0;  // guarded by ensure_mu_
+  uint32_t ensured_shards_ = 0;                            // guarded by ensure_mu_
+  absl::Status ensure_error_;                              // guarded by ensure_mu_
+  absl::Duration ensure_again_at_ = absl::ZeroDuration();  // guarded by ensure_mu_; steady
 };
 
 }  // namespace frontdesk::bus
