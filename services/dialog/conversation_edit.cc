@@ -7,6 +7,7 @@
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
 #include "libs/process/sealing.h"
+#include "services/dialog/derived_id.h"
 #include "services/dialog/domain/handoff.h"
 #include "services/dialog/domain/proto_time.h"
 #include "services/dialog/domain/speaker.h"
@@ -44,8 +45,10 @@ absl::StatusOr<ConversationEdit> ConversationEdit::Load(const HandlerScope& scop
 absl::StatusOr<ConversationEdit> ConversationEdit::Open(const HandlerScope& scope,
                                                         const engine::Context& ctx,
                                                         engine::Txn& txn,
-                                                        const v1::Conversation& draft) {
-  ConversationKey key{TenantId(ctx.tenant), ConversationId(ctx.NewId())};
+                                                        const v1::Conversation& draft,
+                                                        std::string_view message) {
+  ConversationKey key{TenantId(ctx.tenant),
+                      ConversationId(DerivedId("conversation", message, ctx.now))};
   ConversationRecord record;
   *record.mutable_conversation() = draft;
   record.mutable_conversation()->set_name(key.Name());
@@ -110,7 +113,9 @@ v1::Turn ConversationEdit::AddCustomerTurn(v1::Turn turn) {
 absl::StatusOr<v1::Turn> ConversationEdit::Say(const process::DataKeys::Key& key,
                                                const Utterance& utterance) {
   v1::Turn turn;
-  turn.set_reply(ctx_.NewId());
+  // The bot and its notices answer a message once.
+  turn.set_reply(utterance.reply_to.empty() ? ctx_.NewId()
+                                            : DerivedId("reply", utterance.reply_to, ctx_.now));
   const std::string resource = conversation().name() + "/replies/" + turn.reply();
   FD_ASSIGN_OR_RETURN(*turn.mutable_text(), Seal(key, resource, "text", utterance.text));
   turn.set_author_kind(utterance.author_kind);
@@ -171,7 +176,9 @@ absl::StatusOr<std::string> ConversationEdit::RequestTicket(const process::DataK
   FD_RETURN_IF_ERROR(Happen(Happening::kRequestTicket));
   v1::DialogEvent event;
   v1::TicketRequested& request = *event.mutable_ticket_requested();
-  request.set_ticket_request(ctx_.NewId());
+  request.set_ticket_request(wish.message.empty()
+                                 ? ctx_.NewId()
+                                 : DerivedId("ticket request", wish.message, ctx_.now));
   request.set_conversation(conversation().name());
   request.set_customer(conversation().customer());
   request.set_account(conversation().account());

@@ -43,6 +43,7 @@ struct TicketWish {
   common::v1::Priority priority = common::v1::PRIORITY_P2;
   std::string summary;    // plain; empty: the conversation's
   std::string requester;  // agent, or empty
+  std::string message;    // that led to it, or empty
 };
 
 // One conversation inside one command: takes what happens, by the table of the life cycle, with its
@@ -57,10 +58,11 @@ class ConversationEdit {
                                                const ConversationKey& key);
   ConversationEdit(const HandlerScope& scope, const engine::Context& ctx, engine::Txn& txn,
                    ConversationKey key, store::v1::ConversationRecord loaded);
-  // A new one; says ConversationOpened.
+  // A new one, begun by `message`; says ConversationOpened.
   static absl::StatusOr<ConversationEdit> Open(const HandlerScope& scope,
                                                const engine::Context& ctx, engine::Txn& txn,
-                                               const v1::Conversation& draft);
+                                               const v1::Conversation& draft,
+                                               std::string_view message);
 
   const store::v1::ConversationRecord& record() const { return record_; }
   store::v1::ConversationRecord& record() { return record_; }

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -330,6 +331,31 @@ TEST_CASE("a message that comes again under another event has no second effect")
   CHECK(world.Last().state() == v1::CONVERSATION_STATE_RESOLVED);
   CHECK(world.Last().customer_message_count() == 1);
   CHECK(world.Said().size() == 1);
+}
+
+TEST_CASE("after a restore from a backup what is read again makes nothing that others do not know") {
+  DialogWorld world;
+  world.Write("hello", "bob");
+  world.Backup();
+  world.Write(kRefund);
+  world.Write(kNonsense, "bob");
+  world.Write("agent please", "bob");
+  const auto ids = [&] {
+    std::set<std::string> ids;
+    for (const auto& event : world.Events()) {
+      if (event.has_source_restored()) continue;
+      if (event.has_reply_requested()) ids.insert(event.reply_requested().reply());
+      if (event.has_ticket_requested()) ids.insert(event.ticket_requested().ticket_request());
+      ids.insert(event.metadata().correlation());
+    }
+    return ids;
+  };
+  const std::set<std::string> before = ids();
+  const size_t events = world.Events().size();
+  world.Restore();
+  CHECK(world.Events().size() > events);
+  CHECK(ids() == before);
+  CHECK(world.All().size() == 2);
 }
 
 TEST_CASE("the ticket that was asked for is set, a stranger does not replace it") {

@@ -68,7 +68,7 @@ absl::StatusOr<ConversationEdit> ConversationFor(const HandlerScope& scope, cons
   draft.set_channel_account(received.message().channel_account());
   draft.set_account(received.account());
   draft.set_language(received.message().language());
-  return ConversationEdit::Open(scope, ctx, txn, draft);
+  return ConversationEdit::Open(scope, ctx, txn, draft, received.message().name());
 }
 
 // Which priority a slot value means.
@@ -184,6 +184,7 @@ class BotTurn {
     ticket.subject = MakeSubject(only_wish ? asked_before : question_.text().masked(),
                                  conversation.language());
     ticket.priority = TicketPriority(PriorityOf(FindSlot(conversation, slots::kUrgency)));
+    ticket.message = question_.message();
     FD_RETURN_IF_ERROR(edit_.HandOff(Key(), reason, ticket));
     return Say(Notice(reason == v1::HANDOFF_REASON_CUSTOMER_REQUEST ? Phrase::kHandoffRequested
                                                                     : Phrase::kHandoffUnanswered));
@@ -288,6 +289,10 @@ absl::Status ReachRetry(const HandlerScope& scope, const AskAgain& ask_again,
   }
   const int64_t sequence = edit.record().pending_turn_sequence();
   edit.record().clear_retry_timer();
+  if (sequence == 0) {
+    edit.Put();
+    return absl::OkStatus();
+  }
   if (edit.record().retry_count() >= scope.config.retries_max) {
     FD_ASSIGN_OR_RETURN(const v1::Turn question, LoadTurn(txn, key, sequence));
     FD_RETURN_IF_ERROR(

@@ -21,6 +21,7 @@
 #include "libs/base/error.h"
 #include "libs/base/hash.h"
 #include "libs/base/topics.h"
+#include "libs/base/ulid.h"
 #include "libs/bus/embedded_log.h"
 #include "libs/process/peers.h"
 #include "libs/process/sealing.h"
@@ -122,6 +123,24 @@ class DialogWorld {
     Close();
     clock.Advance(away);
     Open(false);
+  }
+  // A consistent copy of the store as it is now.
+  void Backup() {
+    disk_.DeleteDirectory("/backup").IgnoreError();
+    REQUIRE(app->shards().For(kTenant).store().Backup("/backup").ok());
+  }
+  // The store is lost; the backup takes its place, and reads again what it had read since.
+  void Restore() {
+    app.reset();
+    const std::string directory = installation_->StoreDirectory("dialog", 0);
+    REQUIRE(disk_.DeleteDirectory(directory).ok());
+    const absl::Status restored = ::frontdesk::store::Store::RestoreBackup(
+        "/backup", directory, 1, disk_.environment(), clock.Now(), random);
+    INFO(restored);
+    REQUIRE(restored.ok());
+    Close();
+    Open(false);
+    for (int i = 0; i < 20; ++i) Advance(absl::Milliseconds(10));
   }
   void Settle() {
     bool moved = true;
@@ -247,7 +266,7 @@ class DialogWorld {
   // source after a restore: another event of the same message.
   std::string Write(const std::string& text, const std::string& customer = kAdaId,
                     std::string id = "") {
-    if (id.empty()) id = fmt::format("m{}", ++messages_);
+    if (id.empty()) id = NewUlid(clock.Now(), random);
     channel::v1::ChannelEvent event;
     channel::v1::MessageReceived& received = *event.mutable_message_received();
     channel::v1::Message& message = *received.mutable_message();
@@ -411,7 +430,6 @@ class DialogWorld {
   std::unique_ptr<bus::EmbeddedLog> log_;
   std::unique_ptr<bus::AppDeps> deps_;
   int request_ids_ = 0;
-  int messages_ = 0;
   std::map<std::string, uint64_t> seq_;   // by source
   std::map<std::string, uint64_t> last_;  // by source and partition
 };
