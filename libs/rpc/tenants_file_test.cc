@@ -31,7 +31,7 @@ tenants:
       - {id: mia, display_name: Mia, languages: [en, zh], capacity: 5}
     plans:
       - {id: basic, display_name: Basic, currency: EUR, base_fee: "49", message_price: "0.005",
-         bot_resolution_price: "0.99"}
+         bot_resolution_price: "0.99", included_messages: 1000}
     accounts:
       - {id: acme, display_name: Acme, plan: basic, customers: ["web:v"], signals: {usage: 7000}}
     subscriptions:
@@ -77,6 +77,8 @@ TEST_CASE("A whole tenants file is read as it stands") {
   CHECK(demo.plans.at(0).base_fee_micros == 49'000'000);
   CHECK(demo.plans.at(0).message_micros == 5'000);
   CHECK(demo.plans.at(0).bot_resolution_micros == 990'000);
+  CHECK(demo.plans.at(0).included_messages == 1'000);
+  CHECK(demo.plans.at(0).included_bot_resolutions == 0);
   CHECK(demo.sla.at(0).first_response == absl::Minutes(15));
   CHECK(demo.accounts.at(0).signals_bps ==
         std::vector<std::pair<std::string, int64_t>>{{"usage", 7'000}});

@@ -16,13 +16,12 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps));
   FD_ASSIGN_OR_RETURN(
       app->shards_,
-      bus::ShardSet::Open(
-          deps, config.ShardOptions(), MakeRoutes(app->metrics_),
-          [&metrics = app->metrics_](const db::Timer& timer, db::Command& command) {
-            MakeTimerCommand(metrics, timer, command);
-          }));
-  app->service_ = std::make_unique<BillingService>(BillingService::Collaborators{
-      *app->shards_, deps.read_pool, deps.clock, app->metrics_});
+      bus::ShardSet::Open(deps, config.ShardOptions(), MakeRoutes(app->metrics_),
+                          [&metrics = app->metrics_](const db::Timer& timer, db::Command& command) {
+                            MakeTimerCommand(metrics, timer, command);
+                          }));
+  app->service_ = std::make_unique<BillingService>(
+      BillingService::Collaborators{*app->shards_, deps.read_pool, deps.clock, app->metrics_});
   if (host != nullptr) app->rpc_.emplace(MakeBillingRpc(*host, *app->service_));
   return app;
 }

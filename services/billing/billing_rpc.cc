@@ -13,8 +13,7 @@ rpc::Service MakeBillingRpc(rpc::Host& host, BillingService& billing) {
                    .tenant_field = tenant_field});
   };
   const auto read = [&](std::string_view name, auto method, std::string_view tenant_field = {}) {
-    service.Unary(billing, method,
-                  {.name = name, .roles = kReaders, .tenant_field = tenant_field});
+    service.Unary(billing, method, {.name = name, .roles = kReaders, .tenant_field = tenant_field});
   };
   change("CreatePlan", &BillingService::CreatePlan);
   read("GetPlan", &BillingService::GetPlan);

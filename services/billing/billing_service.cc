@@ -187,11 +187,9 @@ void BillingService::GetUsageSummary(const rpc::Call& call,
       std::move(finish));
 }
 
-void BillingService::PreviewInvoice(const rpc::Call& call,
-                                    const v1::PreviewInvoiceRequest& request,
+void BillingService::PreviewInvoice(const rpc::Call& call, const v1::PreviewInvoiceRequest& request,
                                     v1::PreviewInvoiceResponse* response, rpc::Finish finish) {
-  FD_ASSIGN_OR_FINISH(const Period period,
-                      PreviewedPeriod(call.tenant, request, in_.clock.Now()));
+  FD_ASSIGN_OR_FINISH(const Period period, PreviewedPeriod(call.tenant, request, in_.clock.Now()));
   Read(
       call,
       [&call, &request, period, response](const db::Reader& reader) -> absl::Status {

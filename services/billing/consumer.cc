@@ -22,16 +22,14 @@ absl::Status Meter(const Metrics& metrics, const Payload& payload, const db::Con
 
 bus::EventRoutes MakeRoutes(const Metrics& metrics) {
   bus::EventRoutes routes;
-  routes.On<ChannelEvent>(topics::kChannel, kFromReceived,
-                          [&metrics](const ChannelEvent& event, const bus::Prepared&,
-                                     const db::Context& ctx, db::Txn& txn) {
-                            return Meter(metrics, event.message_received(), ctx, txn);
-                          });
-  routes.On<ChannelEvent>(topics::kChannel, kFromDelivered,
-                          [&metrics](const ChannelEvent& event, const bus::Prepared&,
-                                     const db::Context& ctx, db::Txn& txn) {
-                            return Meter(metrics, event.message_delivered(), ctx, txn);
-                          });
+  routes.On<ChannelEvent>(
+      topics::kChannel, kFromReceived,
+      [&metrics](const ChannelEvent& event, const bus::Prepared&, const db::Context& ctx,
+                 db::Txn& txn) { return Meter(metrics, event.message_received(), ctx, txn); });
+  routes.On<ChannelEvent>(
+      topics::kChannel, kFromDelivered,
+      [&metrics](const ChannelEvent& event, const bus::Prepared&, const db::Context& ctx,
+                 db::Txn& txn) { return Meter(metrics, event.message_delivered(), ctx, txn); });
   routes.On<DialogEvent>(
       topics::kDialog, kFromResolved,
       [&metrics](const DialogEvent& event, const bus::Prepared&, const db::Context& ctx,

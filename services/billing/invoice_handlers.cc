@@ -36,8 +36,7 @@ absl::Status WithInvoice(absl::Status status, std::string_view tenant,
 absl::StatusOr<records::SubscriptionRecord> LoadSubscription(const db::Reader& reader,
                                                              std::string_view tenant,
                                                              std::string_view name) {
-  FD_ASSIGN_OR_RETURN(auto record,
-                      kSubscriptions.Load(reader, kSubscriptions.Key(tenant), name));
+  FD_ASSIGN_OR_RETURN(auto record, kSubscriptions.Load(reader, kSubscriptions.Key(tenant), name));
   if (record.subscription().name() != name) return NotFound(kSubscriptions.name, name);
   return record;
 }
@@ -46,8 +45,7 @@ absl::StatusOr<v1::Invoice> PreviewInvoice(const db::Reader& reader, std::string
                                            std::string_view subscription, const Period& period) {
   FD_ASSIGN_OR_RETURN(const auto record, LoadSubscription(reader, tenant, subscription));
   FD_ASSIGN_OR_RETURN(const auto accrued, FindPeriod(reader, tenant, period));
-  FD_RETURN_IF_ERROR(
-      WithInvoice(CheckPreviewable(record.subscription(), period), tenant, accrued));
+  FD_RETURN_IF_ERROR(WithInvoice(CheckPreviewable(record.subscription(), period), tenant, accrued));
   return DraftInvoice(record, period, accrued);
 }
 
@@ -56,8 +54,8 @@ absl::Status IssueInvoice(const Metrics& metrics, std::string_view subscription,
                           v1::Invoice* result) {
   FD_ASSIGN_OR_RETURN(auto record, LoadSubscription(txn, ctx.tenant, subscription));
   FD_ASSIGN_OR_RETURN(auto accrued, FindPeriod(txn, ctx.tenant, period));
-  FD_RETURN_IF_ERROR(WithInvoice(CheckIssuable(record.subscription(), period, ctx.now), ctx.tenant,
-                                 accrued));
+  FD_RETURN_IF_ERROR(
+      WithInvoice(CheckIssuable(record.subscription(), period, ctx.now), ctx.tenant, accrued));
   FD_RETURN_IF_ERROR(CheckBacklogDone(record));
   FD_ASSIGN_OR_RETURN(v1::Invoice invoice, DraftInvoice(record, period, accrued));
   const std::string id = ctx.NewId();

@@ -58,8 +58,8 @@ std::vector<v1::LedgerEntry> EntriesOf(std::string_view tenant, std::string_view
   std::vector<v1::LedgerEntry> entries;
   for (const records::Posting& posting : group.postings()) {
     v1::LedgerEntry& entry = entries.emplace_back();
-    entry.set_name(NameOf(tenant, collection::kLedgerEntries,
-                          fmt::format("{}-{}", group_id, entries.size())));
+    entry.set_name(
+        NameOf(tenant, collection::kLedgerEntries, fmt::format("{}-{}", group_id, entries.size())));
     entry.set_group_id(std::string(group_id));
     entry.set_ledger_account(posting.ledger_account());
     *entry.mutable_amount() = posting.amount();
@@ -77,9 +77,8 @@ absl::Status ListEntries(const db::Reader& reader, std::string_view tenant,
   if (!bounds.after.empty()) {
     FD_ASSIGN_OR_RETURN(after, ParseEntryId(bounds.after));
   }
-  const std::string prefix = filter.group_id.empty()
-                                 ? kLedgerGroups.Key(tenant)
-                                 : kLedgerGroups.Key(tenant, filter.group_id);
+  const std::string prefix = filter.group_id.empty() ? kLedgerGroups.Key(tenant)
+                                                     : kLedgerGroups.Key(tenant, filter.group_id);
   const std::string start =
       after.group.empty() ? std::string() : kLedgerGroups.Key(tenant, after.group);
   size_t looked_at = 0;

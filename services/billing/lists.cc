@@ -8,12 +8,12 @@
 namespace frontdesk::billing {
 namespace {
 
-// Rows of `table` under `prefix`, a page of what `take` makes of them. Tokens are whole keys without
-// `prefix`, so a token of one list can't lead out of it.
+// Rows of `table` under `prefix`, a page of what `take` makes of them. Tokens are whole keys
+// without `prefix`, so a token of one list can't lead out of it.
 template <class Record, class Item>
 absl::Status ListRows(const db::Reader& reader, const db::Table<Record>& table,
-                      const std::string& prefix, const PageBounds& bounds,
-                      Item* (Record::*take)(), std::vector<Item>* items, std::string* last) {
+                      const std::string& prefix, const PageBounds& bounds, Item* (Record::*take)(),
+                      std::vector<Item>* items, std::string* last) {
   // The first key behind the last one: nothing sorts between a key and itself with a zero byte.
   const std::string start =
       bounds.after.empty() ? std::string() : prefix + bounds.after + std::string(1, '\0');
@@ -21,20 +21,19 @@ absl::Status ListRows(const db::Reader& reader, const db::Table<Record>& table,
   bool more = false;
   std::string last_key;
   absl::Status row_status;
-  FD_RETURN_IF_ERROR(
-      reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-        more = items->size() >= bounds.size || bytes >= kMaxPageBytes;
-        if (more) return false;
-        auto record = table.Parse(value);
-        if (!record.ok()) {
-          row_status = record.status();
-          return false;
-        }
-        bytes += value.size();
-        last_key = std::string(key.substr(prefix.size()));
-        items->push_back(std::move(*((*record).*take)()));
-        return true;
-      }));
+  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
+    more = items->size() >= bounds.size || bytes >= kMaxPageBytes;
+    if (more) return false;
+    auto record = table.Parse(value);
+    if (!record.ok()) {
+      row_status = record.status();
+      return false;
+    }
+    bytes += value.size();
+    last_key = std::string(key.substr(prefix.size()));
+    items->push_back(std::move(*((*record).*take)()));
+    return true;
+  }));
   FD_RETURN_IF_ERROR(row_status);
   *last = more ? last_key : std::string();
   return absl::OkStatus();

@@ -56,14 +56,13 @@ absl::Status CreateSubscription(std::string_view id, const v1::Subscription& dra
   }
   FD_ASSIGN_OR_RETURN(const std::string plan_id,
                       ParseName(ctx.tenant, draft.plan(), collection::kPlans, "subscription.plan"));
-  FD_ASSIGN_OR_RETURN(auto plan,
-                      kPlans.Load(txn, kPlans.Key(ctx.tenant, plan_id), draft.plan()));
+  FD_ASSIGN_OR_RETURN(auto plan, kPlans.Load(txn, kPlans.Key(ctx.tenant, plan_id), draft.plan()));
   records::SubscriptionRecord record;
   *record.mutable_plan() = std::move(*plan.mutable_plan());
   v1::Subscription& subscription = *record.mutable_subscription();
   subscription = draft;
-  subscription.set_name(NameOf(ctx.tenant, collection::kSubscriptions,
-                               id.empty() ? ctx.NewId() : std::string(id)));
+  subscription.set_name(
+      NameOf(ctx.tenant, collection::kSubscriptions, id.empty() ? ctx.NewId() : std::string(id)));
   const absl::Time start = draft.has_start_time() ? FromProto(draft.start_time()) : ctx.now;
   ToProto(start, subscription.mutable_start_time());
   ToProto(PeriodOf(start).start, subscription.mutable_next_invoice_start_time());

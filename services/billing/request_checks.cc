@@ -36,9 +36,9 @@ absl::Status CheckCreateSubscription(std::string_view tenant,
   FD_RETURN_IF_ERROR(
       ParseName(tenant, subscription.plan(), collection::kPlans, "subscription.plan").status());
   if (!subscription.account().empty()) {
-    FD_RETURN_IF_ERROR(ParseName(tenant, subscription.account(), collection::kAccounts,
-                                 "subscription.account")
-                           .status());
+    FD_RETURN_IF_ERROR(
+        ParseName(tenant, subscription.account(), collection::kAccounts, "subscription.account")
+            .status());
   }
   if (!subscription.has_start_time()) return absl::OkStatus();
   return ParseTime(subscription.start_time(), "subscription.start_time").status();
@@ -51,8 +51,7 @@ absl::Status CheckRecordUsage(std::string_view tenant, const v1::RecordUsageRequ
     return InvalidField("usages", fmt::format("must have 1 to {} entries", kMaxUsagesPerRequest));
   }
   for (int i = 0; i < request.usages_size(); ++i) {
-    FD_RETURN_IF_ERROR(
-        CheckReported(tenant, request.usages(i), now, fmt::format("usages[{}]", i)));
+    FD_RETURN_IF_ERROR(CheckReported(tenant, request.usages(i), now, fmt::format("usages[{}]", i)));
   }
   return absl::OkStatus();
 }

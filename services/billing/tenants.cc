@@ -80,8 +80,7 @@ v1::Subscription SubscriptionOf(std::string_view tenant, const rpc::Subscription
 absl::Status LoadPlan(const rpc::PlanEntry& entry, const db::Context& ctx, db::Txn& txn) {
   const v1::Plan plan = PlanOf(entry);
   FD_RETURN_IF_ERROR(CheckPlan(plan));
-  FD_ASSIGN_OR_RETURN(const auto existing,
-                      kPlans.Find(txn, kPlans.Key(ctx.tenant, entry.id)));
+  FD_ASSIGN_OR_RETURN(const auto existing, kPlans.Find(txn, kPlans.Key(ctx.tenant, entry.id)));
   if (!existing.has_value()) {
     v1::Plan made;
     return CreatePlan(entry.id, plan, ctx, txn, &made);
@@ -99,10 +98,10 @@ absl::Status LoadSubscriptionEntry(const rpc::SubscriptionEntry& entry, const db
     return CreateSubscription(entry.id, wanted, ctx, txn, &made);
   }
   const v1::Subscription& has = existing->subscription();
-  const bool same = IdOf(has.name()) == entry.id && has.plan() == wanted.plan() &&
-                    has.account() == wanted.account() &&
-                    (!wanted.has_start_time() ||
-                     FromProto(has.start_time()) == FromProto(wanted.start_time()));
+  const bool same =
+      IdOf(has.name()) == entry.id && has.plan() == wanted.plan() &&
+      has.account() == wanted.account() &&
+      (!wanted.has_start_time() || FromProto(has.start_time()) == FromProto(wanted.start_time()));
   return same ? absl::OkStatus() : Differs("subscription", entry.id);
 }
 

@@ -24,8 +24,7 @@ std::string UsageKeyOf(std::string_view tenant, const std::string& source,
 absl::StatusOr<UsageBook> UsageBook::Open(const Metrics& metrics, const db::Context& ctx,
                                           db::Txn& txn) {
   UsageBook book(metrics, ctx, txn);
-  FD_ASSIGN_OR_RETURN(book.subscription_,
-                      kSubscriptions.Find(txn, kSubscriptions.Key(ctx.tenant)));
+  FD_ASSIGN_OR_RETURN(book.subscription_, kSubscriptions.Find(txn, kSubscriptions.Key(ctx.tenant)));
   return book;
 }
 

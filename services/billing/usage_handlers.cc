@@ -47,9 +47,9 @@ absl::Status RecordEventUsage(const Metrics& metrics, v1::Usage usage, const db:
   const std::string usage_id = usage.usage_id();
   FD_ASSIGN_OR_RETURN(const UsageBook::Taken taken, book.Take(std::move(usage), hash));
   if (taken.outcome == UsageBook::Taken::Outcome::kConflict) {
-    telemetry::Log(telemetry::Level::kWarn, "billing.usage_conflict",
-                   {{"tenant", ctx.tenant}, {"source", source}, {"usage_id", usage_id},
-                    {"event", ctx.cause}});
+    telemetry::Log(
+        telemetry::Level::kWarn, "billing.usage_conflict",
+        {{"tenant", ctx.tenant}, {"source", source}, {"usage_id", usage_id}, {"event", ctx.cause}});
   }
   return book.Close();
 }
@@ -63,14 +63,14 @@ absl::Status RateBacklog(const Metrics& metrics, const db::Context& ctx, db::Txn
   std::string row_key;
   records::BacklogRecord row;
   absl::Status row_status;
-  FD_RETURN_IF_ERROR(txn.Scan(kBacklog.Key(ctx.tenant), "",
-                              [&](std::string_view found, std::string_view value) {
-                                row_key = std::string(found);
-                                auto parsed = kBacklog.Parse(value);
-                                row_status = parsed.status();
-                                if (parsed.ok()) row = *std::move(parsed);
-                                return false;
-                              }));
+  FD_RETURN_IF_ERROR(
+      txn.Scan(kBacklog.Key(ctx.tenant), "", [&](std::string_view found, std::string_view value) {
+        row_key = std::string(found);
+        auto parsed = kBacklog.Parse(value);
+        row_status = parsed.status();
+        if (parsed.ok()) row = *std::move(parsed);
+        return false;
+      }));
   FD_RETURN_IF_ERROR(row_status);
   if (row_key.empty()) {
     subscription->set_backlog_generation(0);
@@ -86,17 +86,15 @@ absl::Status RateBacklog(const Metrics& metrics, const db::Context& ctx, db::Txn
   subscription->set_backlog_generation(ctx.generation + 1);
   kSubscriptions.Put(txn, key, *subscription);
   // Later than the timer that fired, whose row goes in this batch.
-  txn.SetTimer(
-      BacklogTimer(ctx.tenant, ctx.now + absl::Milliseconds(1), ctx.generation + 1));
+  txn.SetTimer(BacklogTimer(ctx.tenant, ctx.now + absl::Milliseconds(1), ctx.generation + 1));
   return absl::OkStatus();
 }
 
 absl::Status CheckBacklogDone(const records::SubscriptionRecord& subscription) {
   if (subscription.backlog_generation() == 0) return absl::OkStatus();
-  return WithRetryDelay(
-      Error(absl::StatusCode::kUnavailable, "NOT_READY",
-            "use from before the subscription is still being rated"),
-      absl::Seconds(1));
+  return WithRetryDelay(Error(absl::StatusCode::kUnavailable, "NOT_READY",
+                              "use from before the subscription is still being rated"),
+                        absl::Seconds(1));
 }
 
 }  // namespace frontdesk::billing

@@ -128,8 +128,7 @@ absl::Status CheckGroup(const records::LedgerGroupRecord& group) {
   return absl::OkStatus();
 }
 
-absl::Status PostGroup(const records::LedgerGroupRecord& group,
-                       records::BalancesRecord& balances) {
+absl::Status PostGroup(const records::LedgerGroupRecord& group, records::BalancesRecord& balances) {
   FD_RETURN_IF_ERROR(CheckGroup(group));
   records::BalancesRecord after = balances;
   for (const records::Posting& posting : group.postings()) {

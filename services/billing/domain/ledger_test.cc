@@ -1,7 +1,7 @@
 #include "services/billing/domain/ledger.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include <limits>
 #include <map>
@@ -78,9 +78,9 @@ TEST_CASE("a group that does not balance is refused, and the balances stay") {
 TEST_CASE("a balance that would leave 64 bits refuses the whole group") {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   records::BalancesRecord balances;
-  REQUIRE(PostGroup(GroupOf({{"unbilled", "EUR", kMax}, {"revenue/messages", "EUR", -kMax}}),
-                    balances)
-              .ok());
+  REQUIRE(
+      PostGroup(GroupOf({{"unbilled", "EUR", kMax}, {"revenue/messages", "EUR", -kMax}}), balances)
+          .ok());
   const std::string before = balances.SerializeAsString();
   const absl::Status status =
       PostGroup(GroupOf({{"revenue/messages", "EUR", -5}, {"unbilled", "EUR", 5}}), balances);
@@ -140,8 +140,8 @@ TEST_CASE("an accrual debits unbilled with all, and credits the revenue of each 
 }
 
 TEST_CASE("use of several accounts names none, and use for nothing posts nothing") {
-  const auto mixed = AccrualGroup(
-      {{v1::METER_MESSAGES, {"EUR", 5}, "a"}, {v1::METER_MESSAGES, {"EUR", 5}, "b"}});
+  const auto mixed =
+      AccrualGroup({{v1::METER_MESSAGES, {"EUR", 5}, "a"}, {v1::METER_MESSAGES, {"EUR", 5}, "b"}});
   REQUIRE(mixed.ok());
   CHECK(mixed->postings(0).account().empty());
   CHECK(AccrualGroup({}).value().postings().empty());

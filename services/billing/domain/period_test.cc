@@ -1,7 +1,7 @@
 #include "services/billing/domain/period.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include <string>
 

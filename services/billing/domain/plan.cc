@@ -60,9 +60,9 @@ absl::Status CheckPlan(const v1::Plan& plan) {
     }
     FD_RETURN_IF_ERROR(CheckAmount(price.unit_price(), kMaxUnitPriceMicros, field + ".unit_price"));
     if (price.unit_price().currency_code() != plan.base_fee().currency_code()) {
-      return WithField(Error(absl::StatusCode::kInvalidArgument, "CURRENCY_MISMATCH",
-                             "a plan has one currency"),
-                       field + ".unit_price.currency_code", "must be that of the base fee");
+      return WithField(
+          Error(absl::StatusCode::kInvalidArgument, "CURRENCY_MISMATCH", "a plan has one currency"),
+          field + ".unit_price.currency_code", "must be that of the base fee");
     }
     if (price.included_units() < 0 || price.included_units() > kMaxIncludedUnits) {
       return InvalidField(field + ".included_units",

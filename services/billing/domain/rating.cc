@@ -15,9 +15,9 @@ namespace frontdesk::billing {
 namespace {
 
 absl::Status TooMuch(std::string_view operation) {
-  return WithMetadata(Error(absl::StatusCode::kOutOfRange, "AMOUNT_OVERFLOW",
-                            "more units than 64 bits can count"),
-                      "operation", operation);
+  return WithMetadata(
+      Error(absl::StatusCode::kOutOfRange, "AMOUNT_OVERFLOW", "more units than 64 bits can count"),
+      "operation", operation);
 }
 
 absl::Status Broken(std::string_view why) {
@@ -68,10 +68,10 @@ absl::Status AddMeterLine(const v1::Plan& plan, const v1::MeterPrice& price,
   const int64_t quantity = accrual == nullptr ? 0 : accrual->quantity();
   v1::InvoiceLine& line = *invoice.add_lines();
   line.set_meter(price.meter());
-  line.set_description(price.included_units() == 0
-                           ? std::string(MeterNoun(price.meter()))
-                           : fmt::format("{} beyond {}", MeterNoun(price.meter()),
-                                         price.included_units()));
+  line.set_description(
+      price.included_units() == 0
+          ? std::string(MeterNoun(price.meter()))
+          : fmt::format("{} beyond {}", MeterNoun(price.meter()), price.included_units()));
   line.set_quantity(quantity);
   line.set_billable(BeyondIncluded(&price, quantity));
   line.set_included(quantity - line.billable());

@@ -18,8 +18,7 @@ const v1::MeterPrice* FindPrice(const v1::Plan& plan, v1::Meter meter);
 // to arrive are the included ones; since all others have one price, the sum over a month depends
 // neither on the order of arrival nor on how units were put together. OUT_OF_RANGE
 // (AMOUNT_OVERFLOW).
-absl::StatusOr<Money> Rate(const v1::Plan& plan, v1::Meter meter, int64_t before,
-                           int64_t quantity);
+absl::StatusOr<Money> Rate(const v1::Plan& plan, v1::Meter meter, int64_t before, int64_t quantity);
 
 // Adds use to a month and gives what it costs. INTERNAL for a month that has its invoice.
 absl::StatusOr<Money> Accrue(const v1::Plan& plan, v1::Meter meter, int64_t quantity,

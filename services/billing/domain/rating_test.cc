@@ -1,7 +1,7 @@
 #include "services/billing/domain/rating.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include <limits>
 #include <string>
@@ -42,7 +42,8 @@ records::SubscriptionRecord SubscriptionTo(const v1::Plan& plan) {
   return record;
 }
 
-const Period kNovember = PeriodOf(absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
+const Period kNovember =
+    PeriodOf(absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
 
 // Worked by hand, in decimal; the strings are what a person would write on paper.
 struct Golden {
@@ -59,41 +60,144 @@ struct Golden {
 };
 
 const Golden kGolden[] = {
-    {"nothing used: 49 + 0 + 0", "EUR", 49'000'000, {5'000, 0}, {990'000, 0}, 0, 0,
-     "0.00 EUR", "0.00 EUR", "49.00 EUR"},
-    {"one message: 49 + 1 x 0.005", "EUR", 49'000'000, {5'000, 0}, {990'000, 0}, 1, 0,
-     "0.005 EUR", "0.00 EUR", "49.005 EUR"},
-    {"one outcome: 49 + 1 x 0.99", "EUR", 49'000'000, {5'000, 0}, {990'000, 0}, 0, 1,
-     "0.00 EUR", "0.99 EUR", "49.99 EUR"},
-    {"1234 x 0.005 = 6.17; 87 x 0.99 = 86.13", "EUR", 49'000'000, {5'000, 0}, {990'000, 0}, 1234,
-     87, "6.17 EUR", "86.13 EUR", "141.30 EUR"},
-    {"exactly the included units", "EUR", 49'000'000, {5'000, 1000}, {990'000, 10}, 1000, 10,
-     "0.00 EUR", "0.00 EUR", "49.00 EUR"},
-    {"one past the included units", "EUR", 49'000'000, {5'000, 1000}, {990'000, 10}, 1001, 11,
-     "0.005 EUR", "0.99 EUR", "49.995 EUR"},
-    {"(12345 - 10000) x 0.0123 = 28.8435; (310 - 300) x 0.89 = 8.90", "USD", 299'000'000,
-     {12'300, 10'000}, {890'000, 300}, 12'345, 310, "28.8435 USD", "8.90 USD", "336.7435 USD"},
-    {"a third of a cent: 3 x 0.003333 = 0.009999", "USD", 0, {3'333, 0}, {0, 0}, 3, 5,
-     "0.009999 USD", "0.00 USD", "0.009999 USD"},
-    {"a currency without minor unit: 5000 + 777 x 1 + 42 x 15 = 6407", "JPY", 5'000'000'000,
-     {1'000'000, 0}, {15'000'000, 0}, 777, 42, "777 JPY", "630 JPY", "6407 JPY"},
-    {"(250001 - 200000) x 0.02 = 1000.02; 4096 x 3.5 = 14336", "CNY", 1'999'000'000,
-     {20'000, 200'000}, {3'500'000, 0}, 250'001, 4096, "1000.02 CNY", "14336.00 CNY",
+    {"nothing used: 49 + 0 + 0",
+     "EUR",
+     49'000'000,
+     {5'000, 0},
+     {990'000, 0},
+     0,
+     0,
+     "0.00 EUR",
+     "0.00 EUR",
+     "49.00 EUR"},
+    {"one message: 49 + 1 x 0.005",
+     "EUR",
+     49'000'000,
+     {5'000, 0},
+     {990'000, 0},
+     1,
+     0,
+     "0.005 EUR",
+     "0.00 EUR",
+     "49.005 EUR"},
+    {"one outcome: 49 + 1 x 0.99",
+     "EUR",
+     49'000'000,
+     {5'000, 0},
+     {990'000, 0},
+     0,
+     1,
+     "0.00 EUR",
+     "0.99 EUR",
+     "49.99 EUR"},
+    {"1234 x 0.005 = 6.17; 87 x 0.99 = 86.13",
+     "EUR",
+     49'000'000,
+     {5'000, 0},
+     {990'000, 0},
+     1234,
+     87,
+     "6.17 EUR",
+     "86.13 EUR",
+     "141.30 EUR"},
+    {"exactly the included units",
+     "EUR",
+     49'000'000,
+     {5'000, 1000},
+     {990'000, 10},
+     1000,
+     10,
+     "0.00 EUR",
+     "0.00 EUR",
+     "49.00 EUR"},
+    {"one past the included units",
+     "EUR",
+     49'000'000,
+     {5'000, 1000},
+     {990'000, 10},
+     1001,
+     11,
+     "0.005 EUR",
+     "0.99 EUR",
+     "49.995 EUR"},
+    {"(12345 - 10000) x 0.0123 = 28.8435; (310 - 300) x 0.89 = 8.90",
+     "USD",
+     299'000'000,
+     {12'300, 10'000},
+     {890'000, 300},
+     12'345,
+     310,
+     "28.8435 USD",
+     "8.90 USD",
+     "336.7435 USD"},
+    {"a third of a cent: 3 x 0.003333 = 0.009999",
+     "USD",
+     0,
+     {3'333, 0},
+     {0, 0},
+     3,
+     5,
+     "0.009999 USD",
+     "0.00 USD",
+     "0.009999 USD"},
+    {"a currency without minor unit: 5000 + 777 x 1 + 42 x 15 = 6407",
+     "JPY",
+     5'000'000'000,
+     {1'000'000, 0},
+     {15'000'000, 0},
+     777,
+     42,
+     "777 JPY",
+     "630 JPY",
+     "6407 JPY"},
+    {"(250001 - 200000) x 0.02 = 1000.02; 4096 x 3.5 = 14336",
+     "CNY",
+     1'999'000'000,
+     {20'000, 200'000},
+     {3'500'000, 0},
+     250'001,
+     4096,
+     "1000.02 CNY",
+     "14336.00 CNY",
      "17335.02 CNY"},
-    {"one micro a message: 1000000 x 0.000001 = 1", "EUR", 0, {1, 0}, {0, 0}, 1'000'000, 0,
-     "1.00 EUR", "0.00 EUR", "1.00 EUR"},
+    {"one micro a message: 1000000 x 0.000001 = 1",
+     "EUR",
+     0,
+     {1, 0},
+     {0, 0},
+     1'000'000,
+     0,
+     "1.00 EUR",
+     "0.00 EUR",
+     "1.00 EUR"},
     {"free plan", "EUR", 0, {0, 0}, {0, 0}, 987'654, 321, "0.00 EUR", "0.00 EUR", "0.00 EUR"},
-    {"three decimals: 10 + 7 x 0.125 + 3 x 1.005 = 13.89", "KWD", 10'000'000, {125'000, 0},
-     {1'005'000, 0}, 7, 3, "0.875 KWD", "3.015 KWD", "13.890 KWD"},
-    {"large: 1000000 + 900000000000 x 0.000009 = 9100000", "USD", 1'000'000'000'000, {9, 0},
-     {0, 0}, 900'000'000'000, 0, "8100000.00 USD", "0.00 USD", "9100000.00 USD"},
+    {"three decimals: 10 + 7 x 0.125 + 3 x 1.005 = 13.89",
+     "KWD",
+     10'000'000,
+     {125'000, 0},
+     {1'005'000, 0},
+     7,
+     3,
+     "0.875 KWD",
+     "3.015 KWD",
+     "13.890 KWD"},
+    {"large: 1000000 + 900000000000 x 0.000009 = 9100000",
+     "USD",
+     1'000'000'000'000,
+     {9, 0},
+     {0, 0},
+     900'000'000'000,
+     0,
+     "8100000.00 USD",
+     "0.00 USD",
+     "9100000.00 USD"},
 };
 
 TEST_CASE("golden invoices, worked by hand in decimal") {
   for (const Golden& golden : kGolden) {
     INFO(golden.what);
-    const v1::Plan plan = PlanOf(golden.currency, golden.base_fee, golden.messages,
-                                 golden.resolutions);
+    const v1::Plan plan =
+        PlanOf(golden.currency, golden.base_fee, golden.messages, golden.resolutions);
     records::PeriodRecord accrued;
     if (golden.used_messages > 0) {
       REQUIRE(Accrue(plan, v1::METER_MESSAGES, golden.used_messages, accrued).ok());
@@ -151,8 +255,7 @@ TEST_CASE("a month that has its invoice accrues no more") {
   records::PeriodRecord period;
   period.set_invoice("01h");
   const v1::Plan plan = PlanOf("EUR", 0, {5'000, 0}, {0, 0});
-  CHECK(Accrue(plan, v1::METER_MESSAGES, 1, period).status().code() ==
-        absl::StatusCode::kInternal);
+  CHECK(Accrue(plan, v1::METER_MESSAGES, 1, period).status().code() == absl::StatusCode::kInternal);
 }
 
 TEST_CASE("an invoice over other amounts than were posted is refused") {

@@ -121,9 +121,8 @@ absl::StatusOr<v1::Usage> UsageOf(std::string_view tenant,
                                   const channel::v1::MessageReceived& received, absl::Time now) {
   const channel::v1::Message& message = received.message();
   const absl::Time time = message.has_create_time() ? FromProto(message.create_time()) : now;
-  FD_ASSIGN_OR_RETURN(v1::Usage usage,
-                      MessageUsage(tenant, kFromReceived, message, received.customer(),
-                                   received.account(), time));
+  FD_ASSIGN_OR_RETURN(v1::Usage usage, MessageUsage(tenant, kFromReceived, message,
+                                                    received.customer(), received.account(), time));
   FD_RETURN_IF_ERROR(CheckReference(tenant, message.channel_account(), "channelAccounts",
                                     "message.channel_account"));
   if (!message.channel_message_id().empty() && !message.channel_account().empty()) {
@@ -134,8 +133,7 @@ absl::StatusOr<v1::Usage> UsageOf(std::string_view tenant,
 }
 
 absl::StatusOr<v1::Usage> UsageOf(std::string_view tenant,
-                                  const channel::v1::MessageDelivered& delivered,
-                                  absl::Time now) {
+                                  const channel::v1::MessageDelivered& delivered, absl::Time now) {
   const channel::v1::Message& message = delivered.message();
   const absl::Time time = message.has_final_time()    ? FromProto(message.final_time())
                           : message.has_create_time() ? FromProto(message.create_time())

@@ -37,8 +37,7 @@ absl::StatusOr<v1::Usage> UsageOf(std::string_view tenant,
 // A conversation that the bot resolved is one outcome for ever, also when it is reopened and
 // resolved again. Only for bot_only.
 absl::StatusOr<v1::Usage> UsageOf(std::string_view tenant,
-                                  const dialog::v1::ConversationResolved& resolved,
-                                  absl::Time now);
+                                  const dialog::v1::ConversationResolved& resolved, absl::Time now);
 
 // Of what was reported, to tell a repeat from a conflict. A time that is not given is no part of
 // it, nor is any time of an outcome. The value is stored.

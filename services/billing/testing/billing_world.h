@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <fmt/core.h>
+#include <catch2/catch.hpp>
 
 #include "frontdesk/billing/v1/billing_events.pb.h"
 #include "frontdesk/channel/v1/channel_events.pb.h"
@@ -340,9 +340,8 @@ class BillingWorld {
     ToProto(clock.Now(), message->mutable_create_time());
   }
   void Open(bool first_start) {
-    auto installation =
-        bus::Installation::Open({.data_dir = "/data", .first_start = first_start},
-                                disk_.environment(), clock.Now(), random);
+    auto installation = bus::Installation::Open({.data_dir = "/data", .first_start = first_start},
+                                                disk_.environment(), clock.Now(), random);
     INFO(installation.status());
     REQUIRE(installation.ok());
     installation_ = *std::move(installation);
@@ -353,9 +352,9 @@ class BillingWorld {
     REQUIRE(log.ok());
     log_ = *std::move(log);
     REQUIRE(log_->EnsureTopics(1).ok());
-    deps_ = std::make_unique<bus::AppDeps>(bus::AppDeps{
-        clock, random, disk_.environment(), *installation_, *log_, metrics, guard_, read_pool_,
-        prepare_pool_, [](const absl::Status& status) { FAIL(status); }});
+    deps_ = std::make_unique<bus::AppDeps>(
+        bus::AppDeps{clock, random, disk_.environment(), *installation_, *log_, metrics, guard_,
+                     read_pool_, prepare_pool_, [](const absl::Status& status) { FAIL(status); }});
     auto opened = App::Open(*deps_, Config(), nullptr);
     INFO(opened.status());
     REQUIRE(opened.ok());
