@@ -36,6 +36,8 @@ class App final : public process::App {
   // For the other services of this process.
   process::DataKeys& data_keys() { return *data_keys_; }
   DeliveryWorker& delivery() { return *delivery_; }
+  MessageFeed& feed() { return feed_; }
+  KeyVault& keys() { return *keys_; }
   // The port in use, also when 0 was asked for; 0 = off.
   int http_port() const;
 
