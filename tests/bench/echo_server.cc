@@ -5,7 +5,7 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include "bench.grpc.pb.h"
+#include "tests/bench/bench.grpc.pb.h"
 
 namespace {
 

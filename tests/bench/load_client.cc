@@ -23,7 +23,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include "bench.pb.h"
+#include "tests/bench/bench.pb.h"
 #include "frontdesk/ticket/v1/ticket_service.pb.h"
 
 namespace {
