@@ -2,19 +2,23 @@
 // that only the server differs. Closed loop: each of N calls in flight is followed by the next.
 //
 //   bench-load --target=127.0.0.1:7000 --call=get|note|create|echo|etcd --inflight=64 --seconds=3
-//              [--channels=4] [--token=T] [--tenant=demo] [--seed=1] [--prepare=N]
+//              [--channels=4] [--token=T] [--tenant=demo] [--seed=1] [--prepare=N] [--calls=N]
+//              [--server_pid=PID]
 //
-// Prints one line of JSON: rate, p50_ms, p99_ms, errors, client_cpu_us (per call).
-#include <sys/resource.h>
+// Ends after `seconds`, or after `calls` if given. Prints one line of JSON: rate, calls, p50_ms,
+// p99_ms, errors, and the processor time per call of this client and of the server.
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -23,8 +27,8 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include "tests/bench/bench.pb.h"
 #include "frontdesk/ticket/v1/ticket_service.pb.h"
+#include "tests/bench/bench.pb.h"
 
 namespace {
 
@@ -44,13 +48,35 @@ bool Parse(grpc::ByteBuffer& buffer, Response* response) {
 }
 
 struct Options {
-  std::map<std::string, std::string> values = {
-      {"target", "127.0.0.1:7000"}, {"call", "echo"}, {"inflight", "64"}, {"seconds", "3"},
-      {"channels", "4"},            {"token", ""},    {"tenant", "demo"}, {"seed", "1"},
-      {"prepare", "1000"}};
+  std::map<std::string, std::string> values = {{"target", "127.0.0.1:7000"},
+                                               {"call", "echo"},
+                                               {"inflight", "64"},
+                                               {"seconds", "3"},
+                                               {"channels", "4"},
+                                               {"token", ""},
+                                               {"tenant", "demo"},
+                                               {"seed", "1"},
+                                               {"prepare", "1000"},
+                                               {"calls", "0"},
+                                               {"server_pid", "0"}};
   const std::string& Text(const std::string& name) const { return values.at(name); }
   int Number(const std::string& name) const { return std::stoi(values.at(name)); }
 };
+
+// Processor time that a process has used.
+double CpuMicroseconds(int pid) {
+  if (pid == 0) return 0;
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string line;
+  std::getline(file, line);
+  std::istringstream fields(line.substr(line.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
 
 // Makes the n-th request of a kind.
 class Requests {
@@ -145,14 +171,19 @@ class Load {
 
   void Run() {
     const int inflight = options_.Number("inflight");
-    end_ = SteadyClock::now() + std::chrono::seconds(options_.Number("seconds"));
+    calls_max_ = static_cast<uint64_t>(options_.Number("calls"));
+    server_cpu_ = CpuMicroseconds(options_.Number("server_pid"));
+    client_cpu_ = CpuMicroseconds(getpid());
     start_ = SteadyClock::now();
+    end_ = start_ + std::chrono::seconds(options_.Number("seconds"));
     running_ = inflight;
     latencies_.resize(static_cast<size_t>(inflight));
     for (int i = 0; i < inflight; ++i) Next(i);
     std::unique_lock lock(mu_);
     idle_.wait(lock, [this] { return running_ == 0; });
     elapsed_ = std::chrono::duration<double>(SteadyClock::now() - start_).count();
+    server_cpu_ = CpuMicroseconds(options_.Number("server_pid")) - server_cpu_;
+    client_cpu_ = CpuMicroseconds(getpid()) - client_cpu_;
   }
 
   void Print() {
@@ -162,14 +193,12 @@ class Load {
     const auto quantile = [&](double q) {
       return all.empty() ? 0.0 : all[static_cast<size_t>(q * static_cast<double>(all.size() - 1))];
     };
-    rusage usage = {};
-    getrusage(RUSAGE_SELF, &usage);
-    const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
-                       static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-    fmt::print("{{\"rate\":{:.0f},\"calls\":{},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},\"errors\":{},"
-               "\"client_cpu_us\":{:.1f}}}\n",
-               static_cast<double>(all.size()) / elapsed_, all.size(), quantile(0.5),
-               quantile(0.99), errors_.load(), cpu / std::max<double>(1, static_cast<double>(all.size())));
+    const double calls = std::max<double>(1, static_cast<double>(all.size()));
+    fmt::print(
+        "{{\"rate\":{:.0f},\"calls\":{},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},\"errors\":{},"
+        "\"client_cpu_us\":{:.1f},\"server_cpu_us\":{:.1f}}}\n",
+        static_cast<double>(all.size()) / elapsed_, all.size(), quantile(0.5), quantile(0.99),
+        errors_.load(), client_cpu_ / calls, server_cpu_ / calls);
   }
 
  private:
@@ -207,7 +236,8 @@ class Load {
       std::fprintf(stderr, "first error: %d %s\n", status.error_code(),
                    status.error_message().c_str());
     }
-    if (now < end_) {
+    const bool more = calls_max_ == 0 || counter_.load() < calls_max_;
+    if (now < end_ && more) {
       Next(lane);
       return;
     }
@@ -220,6 +250,9 @@ class Load {
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   SteadyClock::time_point start_, end_;
   double elapsed_ = 0;
+  double server_cpu_ = 0;  // microseconds of the run
+  double client_cpu_ = 0;
+  uint64_t calls_max_ = 0;  // 0: no limit
   std::atomic<uint64_t> counter_{0};
   std::atomic<uint64_t> errors_{0};
   std::vector<std::vector<float>> latencies_;  // by lane: one call at a time writes to it

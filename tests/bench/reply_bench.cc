@@ -7,8 +7,6 @@
 //
 // Prints one line of JSON: sent, answered, rate, p50_ms, p99_ms, max_ms, behind_ms (how late this
 // client itself was at worst). Exits 1 when a message stayed without answer for 10 seconds.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -20,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/core.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -27,7 +26,6 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace {
@@ -39,11 +37,11 @@ using SteadyClock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 
 constexpr std::array kQuestions = {
-    "How do I cancel my order?",     "How do I change my delivery address?",
-    "What are your working hours?",  "How do I use a discount code?",
-    "How do I delete my account?",   "怎么取消订单？",
-    "How do I reset my password?",   "优惠券怎么使用？",
-    "How do I return an item?",      "忘记密码怎么办？",
+    "How do I cancel my order?",    "How do I change my delivery address?",
+    "What are your working hours?", "How do I use a discount code?",
+    "How do I delete my account?",  "怎么取消订单？",
+    "How do I reset my password?",  "优惠券怎么使用？",
+    "How do I return an item?",     "忘记密码怎么办？",
 };
 constexpr std::chrono::seconds kPatience{10};
 
@@ -81,10 +79,10 @@ class Chat {
     questions_.push_back({due, measured});
     ++figures_.waiting;
     if (measured) ++figures_.sent;
-    const Json frame = {{"type", "message"},
-                        {"id", fmt::format("{}-{}", number_, ++asked_)},
-                        {"text", kQuestions[static_cast<size_t>(number_ + asked_) %
-                                            kQuestions.size()]}};
+    const Json frame = {
+        {"type", "message"},
+        {"id", fmt::format("{}-{}", number_, ++asked_)},
+        {"text", kQuestions[static_cast<size_t>(number_ + asked_) % kQuestions.size()]}};
     Send(frame.dump());
   }
 
@@ -114,7 +112,9 @@ class Chat {
     const std::string type = frame.value("type", "");
     if (type == "error") return Fail(frame.dump());
     if (type != "message" || frame.value("direction", "") != "outbound") return;
-    if (frame.value("author", "") != "bot") Fail("not answered by the bot: " + frame.dump());
+    if (frame.value("author", "") != "bot" || !frame.contains("citations")) {
+      return Fail("not answered by the bot from an article: " + frame.dump());
+    }
     Send(Json({{"type", "ack"}, {"seq", frame.value("seq", 0)}}).dump());  // as the chat page does
     if (questions_.empty()) return Fail("an answer to no question: " + frame.dump());
     const Question question = questions_.front();
@@ -168,8 +168,8 @@ class Schedule {
   SteadyClock::time_point DueTime(int64_t n) const { return start_ + n * gap_; }
 
   void Next() {
-    const auto due = sent_ < total_ ? DueTime(sent_)
-                                    : SteadyClock::now() + std::chrono::milliseconds(10);
+    const auto due =
+        sent_ < total_ ? DueTime(sent_) : SteadyClock::now() + std::chrono::milliseconds(10);
     timer_.expires_at(due);
     timer_.async_wait([this](const boost::system::error_code&) { Tick(); });
   }
@@ -177,8 +177,7 @@ class Schedule {
   void Tick() {
     const auto now = SteadyClock::now();
     for (; sent_ < total_ && DueTime(sent_) <= now; ++sent_) {
-      const double behind =
-          std::chrono::duration<double, std::milli>(now - DueTime(sent_)).count();
+      const double behind = std::chrono::duration<double, std::milli>(now - DueTime(sent_)).count();
       if (sent_ >= warmup_) figures_.behind_ms = std::max(figures_.behind_ms, behind);
       chats_[static_cast<size_t>(sent_) % chats_.size()]->Ask(DueTime(sent_), sent_ >= warmup_);
     }
@@ -204,8 +203,6 @@ int Print(Figures& figures, int seconds) {
   const auto quantile = [&](double q) {
     return all.empty() ? 0.0 : all[static_cast<size_t>(q * static_cast<double>(all.size() - 1))];
   };
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
   fmt::print(
       "{{\"sent\":{},\"answered\":{},\"rate\":{:.1f},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},"
       "\"max_ms\":{:.3f},\"behind_ms\":{:.3f}}}\n",
@@ -222,9 +219,9 @@ int Run(std::map<std::string, std::string>& options) {
   std::vector<std::unique_ptr<Chat>> chats;
   for (int i = 0; i < std::stoi(options["chats"]); ++i) {
     chats.push_back(std::make_unique<Chat>(io, figures, i));
-    chats.back()->Open(address.substr(0, colon), address.substr(colon + 1),
-                       fmt::format("/v1/chat?tenant={}&account={}", options["tenant"],
-                                   options["account"]));
+    chats.back()->Open(
+        address.substr(0, colon), address.substr(colon + 1),
+        fmt::format("/v1/chat?tenant={}&account={}", options["tenant"], options["account"]));
   }
   const int seconds = std::stoi(options["seconds"]);
   const Schedule schedule(io, figures, chats, std::stoi(options["rate"]),
