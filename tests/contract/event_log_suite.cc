@@ -374,7 +374,7 @@ TEST_CASE_METHOD(Services, "a gap in the sequence stops the partition") {
   }
   REQUIRE(pair.Becomes(partition, PartitionStatus::State::kStopped));
   CHECK(ReasonOf(pair.StatusOf(partition).reason) == "SEQUENCE_GAP");
-  CHECK(ReasonOf(pair.health->Ready()) == "SEQUENCE_GAP");
+  CHECK(ReasonOf(pair.health->BusHealth()) == "SEQUENCE_GAP");
   // A person decides to go on behind it.
   bool done = false;
   pair.health->shard(0).consumer().Reposition(std::string(topics::kTicket), partition, 3,
