@@ -31,6 +31,19 @@ absl::Status BusMismatch(std::string_view topic, std::string_view what) {
                       "topic", topic);
 }
 
+// Answers "how long has nobody served the connection" when metrics are read, also when the thread
+// that should have said so is the one that is stuck. Outlives the consumer: hooks stay for ever.
+struct PollWatch {
+  std::atomic<bool> running{true};
+  std::atomic<int64_t> stepped_at_us{0};  // steady
+  std::atomic<int64_t> since_poll_us{0};  // when it stepped
+
+  absl::Duration Since(const Clock& clock) const {
+    const int64_t since_step = absl::ToInt64Microseconds(clock.Steady()) - stepped_at_us.load();
+    return absl::Microseconds(std::max(since_step, since_poll_us.load()));
+  }
+};
+
 }  // namespace
 
 // What stands behind Consumer: the connection to the bus and the windows of its partitions. Step's
@@ -54,6 +67,7 @@ class Consumer::Impl {
     AddMetrics();
   }
   ~Impl() {
+    watch_->running = false;
     inbox_->Detach();
     subscription_.reset();
     if (change_.has_value()) change_->done(absl::CancelledError("the consumer stops"));
@@ -66,7 +80,7 @@ class Consumer::Impl {
   // Thread safe from here on to `private`.
   void StopReading() { stopping_.store(true); }
   bool Idle() const { return in_flight_.load() == 0; }
-  absl::Duration SinceLastPoll() const { return absl::Microseconds(since_poll_us_.load()); }
+  absl::Duration SinceLastPoll() const { return watch_->Since(in_.clock); }
   std::vector<PartitionStatus> Status() const {
     const std::lock_guard lock(mu_);
     return status_;
@@ -108,6 +122,8 @@ class Consumer::Impl {
   void FinishChange();
 
   void Publish(absl::Time now);
+  // Of all partitions while there is no connection.
+  std::vector<PartitionStatus> RefusedStatus() const;
   PartitionStatus StatusOf(const Partition& partition, absl::Time now) const;
   int64_t EndOf(const Partition& partition) const;
 
@@ -116,7 +132,7 @@ class Consumer::Impl {
   Notifier& work_;
   const std::shared_ptr<ConsumerInbox> inbox_;
   PartitionWindow::Metrics metrics_;
-  telemetry::Gauge since_poll_, stopped_;
+  telemetry::Gauge stopped_;
 
   std::string bus_id_;
   std::unique_ptr<Subscription> subscription_;
@@ -140,7 +156,7 @@ class Consumer::Impl {
 
   std::atomic<bool> stopping_{false};
   std::atomic<size_t> in_flight_{0};
-  std::atomic<int64_t> since_poll_us_{0};
+  const std::shared_ptr<PollWatch> watch_ = std::make_shared<PollWatch>();
   mutable std::mutex mu_;
   std::deque<Change> requests_;          // guarded by mu_
   std::vector<PartitionStatus> status_;  // guarded by mu_
@@ -160,13 +176,19 @@ void Consumer::Impl::AddMetrics() {
   metrics_.retried = outcome("retried");
   const telemetry::Labels labels = {{"service", options_.service},
                                     {"shard", std::to_string(options_.shard)}};
-  since_poll_ = in_.metrics.GetGauge("frontdesk_consumer_seconds_since_poll",
-                                     "Time since the connection to the bus was served", labels);
+  const telemetry::Gauge since_poll =
+      in_.metrics.GetGauge("frontdesk_consumer_seconds_since_poll",
+                           "Time since the connection to the bus was served", labels);
+  watch_->stepped_at_us = absl::ToInt64Microseconds(in_.clock.Steady());
+  in_.metrics.BeforeScrape([watch = watch_, since_poll, &clock = in_.clock] {
+    if (watch->running) since_poll.Set(absl::ToDoubleSeconds(watch->Since(clock)));
+  });
   stopped_ = in_.metrics.GetGauge("frontdesk_consumer_stopped_partitions",
                                   "Partitions that stand still until a person acts", labels);
 }
 
 bool Consumer::Impl::Step(absl::Time now) {
+  watch_->stepped_at_us = absl::ToInt64Microseconds(in_.clock.Steady());
   bool moved = TakeAnswers();
   moved |= StepChange();
   if (reconnect_ && in_flight_.load() == 0) {
@@ -471,6 +493,24 @@ PartitionStatus Consumer::Impl::StatusOf(const Partition& partition, absl::Time 
   return status;
 }
 
+std::vector<PartitionStatus> Consumer::Impl::RefusedStatus() const {
+  std::vector<PartitionStatus> all;
+  for (const std::string& topic : in_.routes.topics()) {
+    const TopicSpec* spec = FindTopic(topic);
+    const int k = spec == nullptr ? 0 : spec->partitions_per_shard;
+    for (int i = 0; i < k; ++i) {
+      PartitionStatus& status = all.emplace_back();
+      status.topic = topic;
+      status.partition = static_cast<int32_t>(options_.shard) * k + i;
+      status.state = ReasonOf(connect_error_) == "BUS_MISMATCH" ? PartitionStatus::State::kStopped
+                                                                : PartitionStatus::State::kPaused;
+      status.reason = connect_error_;
+      status.next_offset = -1;
+    }
+  }
+  return all;
+}
+
 void Consumer::Impl::Publish(absl::Time now) {
   published_at_ = in_.clock.Steady();
   std::vector<PartitionStatus> all;
@@ -489,11 +529,14 @@ void Consumer::Impl::Publish(absl::Time now) {
     }
     all.push_back(std::move(status));
   }
+  if (!connected_ && !connect_error_.ok()) all = RefusedStatus();
+  if (!all.empty() && partitions_.empty() && all[0].state == PartitionStatus::State::kStopped) {
+    stopped = all.size();
+  }
   stopped_.Set(static_cast<double>(stopped));
   const absl::Duration since =
       subscription_ == nullptr ? absl::ZeroDuration() : subscription_->SinceLastPoll();
-  since_poll_.Set(absl::ToDoubleSeconds(since));
-  since_poll_us_.store(absl::ToInt64Microseconds(since));
+  watch_->since_poll_us = absl::ToInt64Microseconds(since);
   const std::lock_guard lock(mu_);
   status_ = std::move(all);
   health_ = std::move(health);

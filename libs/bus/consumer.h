@@ -86,6 +86,8 @@ class Consumer {
   std::vector<PartitionStatus> Status() const;
   // OK, or why some partition stands still until a person acts.
   absl::Status Health() const;
+  // Since the connection was served or Step ran, whichever is longer ago; above a few seconds
+  // something is stuck.
   absl::Duration SinceLastPoll() const;
 
   // Sets the position of one partition and reads on from there. `done` is called once, on any

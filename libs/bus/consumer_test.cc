@@ -148,7 +148,7 @@ TEST_CASE_METHOD(SimulatedBus, "a passing failure is tried again with growing pa
   CHECK(status.state == State::kPaused);
   CHECK(status.reason.code() == absl::StatusCode::kResourceExhausted);
   CHECK(pair.health->shard(0).dead_letters().List("", 10, true)->rows.empty());
-  CHECK(pair.health->Ready().ok());
+  CHECK(pair.health->BusHealth().ok());
 }
 
 TEST_CASE_METHOD(SimulatedBus, "a nearly full disk pauses reading and loses nothing") {
@@ -176,7 +176,7 @@ TEST_CASE_METHOD(SimulatedBus, "a full queue of the committer costs neither orde
   }
   REQUIRE(pair.Until([&] { return pair.AppliedCount() == 200; }));
   CHECK(pair.Applied() == published);
-  CHECK(pair.health->Ready().ok());
+  CHECK(pair.health->BusHealth().ok());
 }
 
 TEST_CASE_METHOD(SimulatedBus, "another bus is refused until it was switched to") {
@@ -186,7 +186,11 @@ TEST_CASE_METHOD(SimulatedBus, "another bus is refused until it was switched to"
   SimulatedBus other(99);
   pair.set_log(*other.embedded);
   pair.Open();
-  REQUIRE(pair.Until([&] { return ReasonOf(pair.health->Ready()) == "BUS_MISMATCH"; }));
+  REQUIRE(pair.Until([&] { return ReasonOf(pair.health->BusHealth()) == "BUS_MISMATCH"; }));
+  const PartitionStatus refused = pair.StatusOf(0);
+  CHECK(refused.state == State::kStopped);
+  CHECK(ReasonOf(refused.reason) == "BUS_MISMATCH");
+  CHECK(pair.health->Ready().ok());  // writes go on
   bool done = false;
   pair.health->shard(0).consumer().SwitchBus([&](absl::Status status) {
     CHECK(status.ok());
@@ -195,7 +199,7 @@ TEST_CASE_METHOD(SimulatedBus, "another bus is refused until it was switched to"
   REQUIRE(pair.Until([&] { return done; }));
   pair.Publish("t1", "t1/1");
   REQUIRE(pair.Until([&] { return pair.AppliedCount() >= 2; }));
-  CHECK(pair.health->Ready().ok());
+  CHECK(pair.health->BusHealth().ok());
   pair.Close();
 }
 
@@ -231,6 +235,18 @@ TEST_CASE_METHOD(SimulatedBus, "a handler that throws makes a dead letter, not a
   const auto letters = pair.health->shard(0).dead_letters().List("", 10, false);
   REQUIRE(letters->rows.size() == 1);
   CHECK(letters->rows[0].error_code() == 13);
+}
+
+TEST_CASE_METHOD(SimulatedBus, "the time since the last poll grows while nobody steps") {
+  pair.Publish("t1", "t1/0");
+  REQUIRE(pair.Until([&] { return pair.AppliedCount() == 1; }));
+  const Consumer& consumer = pair.health->shard(0).consumer();
+  CHECK(consumer.SinceLastPoll() <= absl::Seconds(1));
+  clock.Advance(absl::Seconds(30));
+  CHECK(consumer.SinceLastPoll() >= absl::Seconds(30));
+  CHECK(pair.metrics.Text().find(
+            "frontdesk_consumer_seconds_since_poll{service=\"health\",shard=\"0\"} 30") !=
+        std::string::npos);
 }
 
 TEST_CASE("crashes, outages and lost acknowledgements cost no event and double no effect") {

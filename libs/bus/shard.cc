@@ -158,7 +158,12 @@ absl::Status Shard::Ready() const {
     return Error(absl::StatusCode::kUnavailable, "CLOCK_JUMPED",
                  "the wall clock jumped: timers pause until it is back or accepted");
   }
-  return consumer_->Health();
+  return absl::OkStatus();
+}
+
+absl::Status Shard::BusHealth() const {
+  FD_RETURN_IF_ERROR(consumer_->Health());
+  return relay_->Health();
 }
 
 ShardSet::ShardSet(const AppDeps& deps, std::string service, EventRoutes routes)
@@ -230,6 +235,11 @@ void ShardSet::Abandon() {
 
 absl::Status ShardSet::Ready() const {
   for (const auto& shard : shards_) FD_RETURN_IF_ERROR(shard->Ready());
+  return absl::OkStatus();
+}
+
+absl::Status ShardSet::BusHealth() const {
+  for (const auto& shard : shards_) FD_RETURN_IF_ERROR(shard->BusHealth());
   return absl::OkStatus();
 }
 

@@ -71,8 +71,10 @@ class Shard {
 
   void Submit(store::Command command) { committer_->Submit(std::move(command)); }
 
-  // OK, or why mutations are refused or events stand still.
+  // OK, or why mutations are refused. Trouble with the bus is not a reason: writes go on.
   absl::Status Ready() const;
+  // OK, or why events stand still.
+  absl::Status BusHealth() const;
 
  private:
   friend class ShardSet;
@@ -125,8 +127,10 @@ class ShardSet {
   // For the simulation: gives the stores up as a crash would. Only destruction may follow.
   void Abandon();
 
-  // OK, or why some shard refuses mutations or stands still.
+  // OK, or why some shard refuses mutations.
   absl::Status Ready() const;
+  // OK, or why events of some shard stand still.
+  absl::Status BusHealth() const;
 
  private:
   ShardSet(const AppDeps& deps, std::string service, EventRoutes routes);

@@ -136,8 +136,8 @@ TEST_CASE_METHOD(Process, "a queue that is full now and then makes no gap and lo
   for (int i = 0; i < 400; ++i) (*ticket)->For("acme").Submit(Append("acme", &done));
   REQUIRE(Eventually([&] { return done == 400; }));
   (*health)->Start();
-  CHECK(Eventually([&] { return effects == 400 || !(*health)->Ready().ok(); }));
-  CHECK((*health)->Ready().ok());
+  CHECK(Eventually([&] { return effects == 400 || !(*health)->BusHealth().ok(); }));
+  CHECK((*health)->BusHealth().ok());
   CHECK(effects == 400);
   (*ticket)->Stop(absl::Seconds(10));
   (*health)->Stop(absl::Seconds(10));
