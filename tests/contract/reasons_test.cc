@@ -21,7 +21,7 @@ std::set<std::string> ReasonsIn(const std::filesystem::path& file) {
   const std::string source = text.str();
   // Error(absl::StatusCode::kNotFound, "NOT_FOUND", …) and the constants of libs/base/error.h.
   static const std::regex kUse(
-      R"(Error\(\s*absl::StatusCode::k\w+,\s*"([A-Z_]+)\"|string_view k\w+ = "([A-Z_]+)\";)");
+      R"re(Error\(\s*absl::StatusCode::k\w+,\s*"([A-Z_]+)"|string_view k\w+ = "([A-Z_]*[A-Z])";)re");
   std::set<std::string> reasons;
   for (std::sregex_iterator it(source.begin(), source.end(), kUse), end; it != end; ++it) {
     reasons.insert((*it)[1].matched ? (*it)[1].str() : (*it)[2].str());
