@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/error.h"
 #include "libs/base/status_macros.h"
 #include "libs/telemetry/thread_name.h"
 #include "services/channel/adapters/open_api.h"
@@ -69,7 +70,8 @@ absl::Status App::OpenHttp(rpc::Host& host) {
                                                .idle_timeout = config_.http_idle_timeout},
                                               metrics_));
   http_api_ = std::make_unique<HttpApi>(
-      HttpApi::Collaborators{*service_, feed_, host.authenticator(), [this] { return Ready(); },
+      HttpApi::Collaborators{*service_, feed_, host.authenticator(),
+                             [this] { return ReadyForCustomers(); },
                              [this](absl::Duration delay, std::function<void()> task) {
                                http_->After(delay, std::move(task));
                              }},
@@ -102,7 +104,20 @@ void App::OnStored(const StoredMessage& message) {
 
 void App::LoadTenants(const rpc::TenantsFile& tenants,
                       absl::AnyInvocable<void(absl::Status)> done) {
-  channel::LoadTenants(tenants, *service_, ring_, std::move(done));
+  channel::LoadTenants(tenants, *service_, ring_,
+                       [this, done = std::move(done)](absl::Status status) mutable {
+                         if (status.ok()) loaded_.store(true, std::memory_order_release);
+                         done(std::move(status));
+                       });
+}
+
+absl::Status App::ReadyForCustomers() {
+  if (!loaded_.load(std::memory_order_acquire)) {
+    return WithRetryDelay(Error(absl::StatusCode::kUnavailable, "NOT_READY",
+                                "the tenants are not loaded yet"),
+                          absl::Seconds(1));
+  }
+  return Ready();
 }
 
 void App::RunDelivery() {

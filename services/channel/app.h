@@ -53,6 +53,8 @@ class App final : public process::App {
  private:
   App(const bus::AppDeps& deps, const Config& config, text::KeyRing& ring);
   absl::Status OpenHttp(rpc::Host& host);
+  // What /healthz says.
+  absl::Status ReadyForCustomers();
   void RunDelivery();
   void StopDelivery();
   void OnStored(const StoredMessage& message);
@@ -73,6 +75,7 @@ class App final : public process::App {
   std::vector<std::unique_ptr<rpc::Service>> rpc_;
   std::unique_ptr<HttpServer> http_;  // both null: no HTTP port
   std::unique_ptr<HttpApi> http_api_;
+  std::atomic<bool> loaded_{false};  // the tenants file is in: before it, accounts seem unknown
   std::atomic<bool> stop_delivery_{false};
   std::thread delivery_thread_;
 };
