@@ -356,7 +356,7 @@ bool Consumer::Impl::TakeRecords() {
 
 void Consumer::Impl::OnPollError(PartitionWindow& window, const absl::Status& error) {
   const std::string reason = ReasonOf(error);
-  if (reason == "POSITION_OVERTAKEN" || reason == "BUS_MISMATCH") {
+  if (error.code() == absl::StatusCode::kDataLoss || reason == "BUS_MISMATCH") {
     window.Stop(error);
     return;
   }

@@ -239,7 +239,7 @@ class EmbeddedLog::EmbeddedSubscription final : public Subscription {
     record.value = std::move(*row.mutable_value());
     record.time = absl::FromUnixMicros(row.time_us());
     record.headers.reserve(static_cast<size_t>(row.headers_size()));
-    for (rows::Header& header : *row.mutable_headers()) {
+    for (rows::LogHeader& header : *row.mutable_headers()) {
       record.headers.emplace_back(std::move(*header.mutable_name()),
                                   std::move(*header.mutable_value()));
     }
@@ -489,7 +489,7 @@ absl::Status EmbeddedLog::Stage(const OutboundRecord& record, int64_t now_us, St
   row.set_time_us(now_us);
   row.set_bytes_before(tail.bytes);
   for (const auto& [name, value] : record.headers) {
-    rows::Header* header = row.add_headers();
+    rows::LogHeader* header = row.add_headers();
     header->set_name(name);
     header->set_value(value);
   }

@@ -11,6 +11,8 @@ namespace {
 
 // Threads of librdkafka call it. An error there is a warning here: it goes on by itself.
 void LogLine(const rd_kafka_t* rk, int level, const char* facility, const char* text) {
+  // That a property is called experimental is known and was decided.
+  if (std::string_view(facility) == "CONFWARN") level = 7;
   const auto severity = level <= 4   ? telemetry::Level::kWarn
                         : level <= 6 ? telemetry::Level::kInfo
                                      : telemetry::Level::kDebug;

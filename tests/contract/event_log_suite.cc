@@ -339,6 +339,57 @@ TEST_CASE_METHOD(Services, "a poisoned event becomes a dead letter and those beh
   CHECK(letters->rows[0].value() == "\xff not ours");
 }
 
+TEST_CASE_METHOD(Services, "no record from elsewhere can stop consumer or relay") {
+  REQUIRE(bus->log().EnsureTopics(1).ok());
+  const int32_t partition = ServicePair::PartitionOfSubject("t1");
+  const std::string huge(900'000, 'x');
+  const std::string garbage = "\xff\xfe\x01";
+  const std::vector<OutboundRecord> records = {
+      {std::string(topics::kTicket), partition, "k", {}, huge},
+      {std::string(topics::kTicket), partition, std::string(60'000, 'k'), {}, ""},
+      {std::string(topics::kTicket),
+       partition,
+       garbage,
+       {{"ce_type", garbage},
+        {"ce_id", garbage},
+        {"ce_subject", garbage},
+        {"fd_tenant", garbage},
+        {"fd_" + garbage, garbage}},
+       garbage},
+      {std::string(topics::kTicket),
+       partition,
+       "k",
+       {{"ce_id", std::string(100'000, 'i')}, {"fd_x", std::string(100'000, 'y')}},
+       ""},
+      {std::string(topics::kTicket), partition, "k", Headers(5000, {"fd_x", "y"}), ""},
+  };
+  {
+    auto publisher = bus->log().NewPublisher();
+    REQUIRE(publisher.ok());
+    uint64_t seq = 0;
+    for (OutboundRecord record : records) REQUIRE((*publisher)->Offer(std::move(record), ++seq));
+    REQUIRE(Eventually(bus->clock(), [&] { return (*publisher)->Poll().value() == seq; }));
+  }
+  PublishMany("t1", 0, 3);
+  REQUIRE(AppliedReaches(3));
+  CHECK(pair.Counter("undecodable") == static_cast<double>(records.size()));
+  const auto letters = pair.health->shard(0).dead_letters().List("", 10, false);
+  INFO(letters.status());
+  REQUIRE(letters.ok());
+  CHECK(letters->rows.size() == records.size());
+  // Their copies leave through the relay of health.
+  CHECK(pair.Until([&] { return pair.health->shard(0).relay().Flushed(); }));
+  const auto copies = bus->log().Subscribe("suite", {{std::string(topics::kDeadLetter), 0}});
+  REQUIRE(copies.ok());
+  size_t count = 0;
+  CHECK(Eventually(bus->clock(), [&] {
+    const auto taken = (*copies)->Poll(0, 10);
+    REQUIRE(taken.ok());
+    count += taken->size();
+    return count == records.size();
+  }));
+}
+
 TEST_CASE_METHOD(Services, "a passing failure pauses its partition alone and nothing overtakes") {
   const auto subjects = ServicePair::Subjects(2, /*together=*/false);
   const std::string failing = subjects[0];
