@@ -202,13 +202,17 @@ void Committer::AcceptClock() {
 
 bool Committer::Step() {
   if (failed()) return false;
+  // Before anything is taken: who finds the queues empty must find this, see Idle.
+  busy_ = true;
   std::vector<Command> commands =
       queues_->Take(options_.batch_commands_max, options_.batch_bytes_max);
   if (commands.empty() && !in_.store.restored()) {
+    busy_ = false;
+    // Without traffic, too, it must be noticed that the clock is right again: timers wait for it.
+    if (clock_jumped()) AdvanceNow();
     TrimWhenIdle();
     return false;
   }
-  busy_ = true;
   auto round = std::make_unique<Round>(in_.store);
   round->now = AdvanceNow();
   round->first_seq = ledger_->next_seq();
@@ -422,6 +426,8 @@ absl::Status Committer::HandleTimer(Command& command, Round& round) {
   FD_ASSIGN_OR_RETURN(auto row, kTimers.Find(round.batch, key));
   // Cancelled or set anew by a command before this one.
   if (!row.has_value() || row->generation() != timer.generation) return absl::OkStatus();
+  // Found by a wall clock that has jumped ahead: it stays, and is found again when it is due.
+  if (timer.due > round.now) return absl::OkStatus();
   // First: the handler may set the same timer again.
   round.batch.Delete(key);
   const absl::Status status = RunHandler(command, round);
