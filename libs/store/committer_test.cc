@@ -589,6 +589,34 @@ TEST_CASE("a cancelled timer does not fire, a failed one is tried again") {
   CHECK(timers.fired == std::vector<std::string>{"again"});
 }
 
+TEST_CASE("a timer found by a clock that jumped ahead stays, and fires when it is due") {
+  Shard shard;
+  Timers timers(shard);
+  timers.Set(absl::Minutes(30), "half past");
+  shard.clock.JumpWall(absl::Hours(2));
+  timers.Advance(absl::Seconds(1));
+  CHECK(timers.fired.empty());
+  CHECK(shard.committer->clock_jumped());
+  // No command comes: the shard notices by itself that the clock is right again.
+  shard.clock.JumpWall(-absl::Hours(2));
+  shard.Run();
+  CHECK_FALSE(shard.committer->clock_jumped());
+  timers.Advance(absl::Minutes(20));
+  CHECK(timers.fired.empty());
+  timers.Advance(absl::Minutes(10));
+  CHECK(timers.fired == std::vector<std::string>{"half past"});
+  // Nor when an operator has accepted the new time.
+  timers.Set(absl::Hours(1), "accepted");
+  shard.clock.JumpWall(absl::Hours(2));
+  timers.Advance(absl::Seconds(1));
+  CHECK(shard.committer->clock_jumped());
+  shard.committer->AcceptClock();
+  shard.Run();
+  CHECK_FALSE(shard.committer->clock_jumped());
+  timers.Advance(absl::Seconds(1));
+  CHECK(timers.fired.back() == "accepted");
+}
+
 TEST_CASE("a restored store has a higher epoch and announces it in every partition first") {
   Shard shard;
   REQUIRE(shard.Do(Rpc([](const Context& context, Txn& txn, Reply&) {

@@ -56,6 +56,7 @@ struct DiskState {
   SimulatedStorage storage;
   uint64_t life = 0;  // raised by every crash
   int failing_syncs = 0;
+  bool pretended_syncs = false;
   std::map<std::string, const HeldLock*> locks;
 };
 
@@ -157,6 +158,7 @@ class WritableFile final : public rocksdb::FSWritableFile {
       file_->sync_failed = true;
       return IOStatus::IOError("injected sync failure");
     }
+    if (is_log_ && session_.state->pretended_syncs) return IOStatus::OK();
     return file_->Sync();
   }
   IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
@@ -447,6 +449,11 @@ void SimulatedDisk::Crash(RandomSource* random) {
 void SimulatedDisk::FailSyncs(int count) {
   const std::lock_guard lock(state_->mu);
   state_->failing_syncs = count;
+}
+
+void SimulatedDisk::PretendSyncs() {
+  const std::lock_guard lock(state_->mu);
+  state_->pretended_syncs = true;
 }
 
 absl::Status SimulatedDisk::CopyDirectory(const std::string& from, const std::string& to) {

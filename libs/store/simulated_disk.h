@@ -34,6 +34,9 @@ class SimulatedDisk {
   // The next `count` syncs of write-ahead logs fail with an I/O error. What such a log held since
   // its last sync is not durable, and no later sync makes it so.
   void FailSyncs(int count);
+  // From now on syncs of write-ahead logs succeed without effect, as on a disk that lies: to see
+  // that tests of durability notice.
+  void PretendSyncs();
   // Copies a directory tree as it stands, synced. NOT_FOUND; ALREADY_EXISTS for `to`.
   absl::Status CopyDirectory(const std::string& from, const std::string& to);
   // With all it holds, durably. NOT_FOUND.
