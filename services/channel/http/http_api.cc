@@ -219,6 +219,11 @@ absl::StatusOr<rpc::Caller> HttpApi::Authenticate(const HttpRequest& request) co
   return caller;
 }
 
+absl::Status HttpApi::Loaded() const {
+  absl::Status status = in_.ready();
+  return ReasonOf(status) == "NOT_READY" ? status : absl::OkStatus();
+}
+
 void HttpApi::Handle(HttpRequest request, Respond respond) {
   const std::string& path = request.path;
   const bool get = request.method == "GET" || request.method == "HEAD";
@@ -238,6 +243,7 @@ void HttpApi::Handle(HttpRequest request, Respond respond) {
     response.body = R"({"status":"ok"})";
     return respond(std::move(response));
   }
+  if (absl::Status status = Loaded(); !status.ok()) return respond(ErrorResponse(status));
   if (path == "/v1/messages") {
     if (post) return PostMessage(request, std::move(respond));
     if (get) return GetMessages(request, std::move(respond));
@@ -313,6 +319,7 @@ void HttpApi::CheckChat(const HttpRequest& request, absl::AnyInvocable<void(absl
   const std::string account = QueryOf(request, "account");
   if (!IsId(tenant)) return done(InvalidField("tenant", "must be an id"));
   if (!IsId(account)) return done(InvalidField("account", "must be an id"));
+  if (absl::Status status = Loaded(); !status.ok()) return done(std::move(status));
   FindAccount(tenant, account,
               [origin = HeaderOf(request, "origin"), host = HeaderOf(request, "host"),
                done = std::move(done)](absl::StatusOr<v1::ChannelAccount> found) mutable {
@@ -528,15 +535,17 @@ void HttpApi::OnLooked(const std::shared_ptr<Poll>& poll, absl::Status status) {
     if (shown) replies.push_back(&message);
   }
   bool again = false;
+  bool answered = false;
   {
     const std::lock_guard lock(poll->mu);
     poll->looking = false;
     again = std::exchange(poll->again, false);
     poll->answered = !status.ok() || !replies.empty() || (poll->last_look && !again);
-    if (!poll->answered && !again) return;
+    answered = poll->answered;
+    if (!answered && !again) return;
   }
-  if (!poll->answered) return Look(poll);
-  if (!status.ok()) return poll->respond(ErrorResponse(status));
+  if (!answered) return Look(poll);
+  if (!status.ok()) return std::exchange(poll->respond, nullptr)(ErrorResponse(status));
   Answer(poll, replies);
 }
 
@@ -560,7 +569,7 @@ void HttpApi::Answer(const std::shared_ptr<Poll>& poll,
       if (written) Acknowledge(*poll, last);
     };
   }
-  poll->respond(std::move(response));
+  std::exchange(poll->respond, nullptr)(std::move(response));
 }
 
 void HttpApi::Acknowledge(const Poll& poll, int64_t sequence) {

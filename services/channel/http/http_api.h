@@ -88,6 +88,8 @@ class HttpApi {
   void FindAccount(const std::string& tenant, const std::string& account,
                    absl::AnyInvocable<void(absl::StatusOr<v1::ChannelAccount>)> done);
   absl::StatusOr<rpc::Caller> Authenticate(const HttpRequest& request) const;
+  // What messages need may not be there yet; a 404 would tell their sender to give up.
+  absl::Status Loaded() const;
   rpc::Call NewCall(std::string tenant, rpc::Caller caller, std::string_view method) const;
 
   Collaborators in_;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "libs/base/error.h"
 #include "services/channel/testing/channel_world.h"
 #include "services/channel/webhook_secret.h"
 
@@ -257,6 +258,16 @@ TEST_CASE("the chat page is served with its ids, and may be framed where the acc
   CHECK(absl::IsPermissionDenied(check("https://evil.example", "web")));
   CHECK(absl::IsNotFound(check("https://shop.example", "api")));
   CHECK(absl::IsNotFound(check("https://shop.example", "nothing")));
+}
+
+TEST_CASE("before the tenants are loaded a message is asked to come again") {
+  Http http;
+  http.ready = Error(absl::StatusCode::kUnavailable, "NOT_READY", "the tenants are not loaded yet");
+  CHECK(http.Post(Message("m1", "hello")).response.status == 503);
+  CHECK(http.Call("GET", "/v1/messages?account=api&customer=ada").response.status == 503);
+  // Low disk space is refused where it matters, and leaves reading alone.
+  http.ready = Error(absl::StatusCode::kResourceExhausted, "DISK_SPACE_LOW", "little space");
+  CHECK(http.Call("GET", "/v1/messages?account=api&customer=ada").response.status == 200);
 }
 
 TEST_CASE("health is what the service says of itself") {

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -44,15 +45,15 @@ std::optional<absl::Status> StatusOf(const boost::system::error_code& error) {
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(std::shared_ptr<HttpIo> io, tcp::socket socket)
-      : io_(std::move(io)), stream_(std::move(socket)) {}
+      : io_(std::move(io)), stream_(std::move(socket)), executor_(stream_.get_executor()) {}
 
   void Start() {
     place_.emplace(*io_, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
-        net::post(self->stream_.get_executor(), [self] { self->CloseWhenIdle(); });
+        net::post(self->executor_, [self] { self->CloseWhenIdle(); });
       }
     });
-    net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->Read(); });
+    net::dispatch(executor_, [self = shared_from_this()] { self->Read(); });
   }
 
  private:
@@ -106,8 +107,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpApi::Respond Responder() {
     return [self = shared_from_this()](HttpResponse response) {
       auto shared = std::make_shared<HttpResponse>(std::move(response));
-      net::post(self->stream_.get_executor(),
-                [self, shared] { self->Write(std::move(*shared)); });
+      net::post(self->executor_, [self, shared] { self->Write(std::move(*shared)); });
     };
   }
 
@@ -118,7 +118,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     auto upgrade = std::make_shared<std::pair<HttpMessage, HttpRequest>>(std::move(message),
                                                                          std::move(request));
     io_->api->CheckChat(upgrade->second, [self = shared_from_this(), upgrade](absl::Status status) {
-      net::post(self->stream_.get_executor(), [self, upgrade, status = std::move(status)] {
+      net::post(self->executor_, [self, upgrade, status = std::move(status)] {
         if (!status.ok()) return self->Write(ErrorResponse(status));
         StartChatConnection(self->io_, std::move(self->stream_), std::move(upgrade->first),
                             upgrade->second);
@@ -156,7 +156,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   const std::shared_ptr<HttpIo> io_;
   std::optional<HttpIo::Place> place_;
-  beast::tcp_stream stream_;
+  beast::tcp_stream stream_;  // moved from once a chat has taken it over
+  const net::any_io_executor executor_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   bool keep_alive_ = true;

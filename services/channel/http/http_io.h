@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -25,7 +26,7 @@ namespace frontdesk::channel {
 
 struct HttpIo {
   HttpIo(HttpServer::Options options, const ChannelMetrics& metrics)
-      : options(std::move(options)), metrics(metrics), acceptor(context) {}
+      : options(std::move(options)), metrics(metrics), acceptor(boost::asio::make_strand(context)) {}
 
   // Takes a place among the connections for its life; `closer` ends the connection from Stop.
   class Place {
@@ -53,6 +54,9 @@ struct HttpIo {
   bool stopping = false;                             // guarded by mu
   uint64_t next_place = 1;                           // guarded by mu
   std::map<uint64_t, std::function<void()>> places;  // guarded by mu
+  uint64_t next_timer = 1;                           // guarded by mu
+  // guarded by mu; each is touched on its own strand only
+  std::map<uint64_t, std::shared_ptr<boost::asio::steady_timer>> timers;
 };
 
 using HttpMessage = boost::beast::http::request<boost::beast::http::string_body>;

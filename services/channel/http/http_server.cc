@@ -116,10 +116,23 @@ void HttpServer::Serve(HttpApi& api, ChatSession::Collaborators chat) {
 }
 
 void HttpServer::After(absl::Duration delay, std::function<void()> task) {
-  auto timer =
-      std::make_shared<net::steady_timer>(io_->context, absl::ToChronoMilliseconds(delay));
-  timer->async_wait([timer, task = std::move(task)](const boost::system::error_code& error) {
-    if (!error) task();
+  auto timer = std::make_shared<net::steady_timer>(net::make_strand(io_->context));
+  uint64_t id = 0;
+  {
+    const std::lock_guard lock(io_->mu);
+    if (io_->stopping) delay = absl::ZeroDuration();
+    id = io_->next_timer++;
+    io_->timers.emplace(id, timer);
+  }
+  net::post(timer->get_executor(), [io = io_.get(), id, timer, delay, task = std::move(task)] {
+    timer->expires_after(absl::ToChronoMilliseconds(delay));
+    timer->async_wait([io, id, task](const boost::system::error_code&) {
+      {
+        const std::lock_guard lock(io->mu);
+        io->timers.erase(id);
+      }
+      task();
+    });
   });
 }
 
@@ -134,6 +147,9 @@ void HttpServer::Stop(absl::Duration deadline) {
     const std::lock_guard lock(io_->mu);
     io_->stopping = true;
     for (const auto& [id, closer] : io_->places) closers.push_back(closer);
+    for (const auto& [id, timer] : io_->timers) {
+      net::post(timer->get_executor(), [timer = timer] { timer->cancel(); });
+    }
   }
   for (const auto& closer : closers) closer();
   {
