@@ -61,7 +61,7 @@ absl::Status KafkaLog::EnsureTopics(uint32_t shard_count) {
   const std::lock_guard lock(ensure_mu_);
   if (ensured_shards_ == shard_count) return absl::OkStatus();
   // Whoever waited while another one's try timed out has its answer.
-  if (in_.clock.Steady() < ensure_again_at_) return ensure_error_;
+  if (!ensure_error_.ok() && in_.clock.Steady() < ensure_again_at_) return ensure_error_;
   ensure_error_ = CompareTopics(shard_count);
   if (ensure_error_.ok()) ensured_shards_ = shard_count;
   ensure_again_at_ = in_.clock.Steady() + kEnsurePause;
