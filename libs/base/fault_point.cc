@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 
 namespace frontdesk {
@@ -27,13 +28,33 @@ struct FaultPlan {
   }
 };
 
+const FaultPlan& Plan() {
+  static const FaultPlan plan;
+  return plan;
+}
+
+// Only passes of the planned point are counted.
+bool IsTheOne() {
+  static std::atomic<long> passes{0};
+  return passes.fetch_add(1) + 1 == Plan().pass;
+}
+
 }  // namespace
 
 void PassFaultPoint(const char* name) {
-  static const FaultPlan plan;
-  static std::atomic<long> passes{0};
+  const FaultPlan& plan = Plan();
   if (plan.pass == 0 || plan.point != name) return;
-  if (passes.fetch_add(1) + 1 == plan.pass) kill(getpid(), SIGKILL);
+  if (IsTheOne()) kill(getpid(), SIGKILL);
+}
+
+void PassThrowingPoint(std::string_view service, std::string_view method) {
+  const FaultPlan& plan = Plan();
+  if (plan.pass == 0 || !plan.point.starts_with("throw:")) return;
+  const std::string_view named = std::string_view(plan.point).substr(6);
+  if (named.size() != service.size() + 1 + method.size()) return;
+  if (!named.starts_with(service) || !named.ends_with(method)) return;
+  // lint-allow(throw): a development build acts as a library under a handler would
+  if (IsTheOne()) throw std::runtime_error("thrown at a fault point");
 }
 
 }  // namespace frontdesk

@@ -33,6 +33,7 @@ class KafkaBroker {
   // Both block until it answers, or is gone.
   void Start() { address_ = Run("start --port 0"); }
   void Kill() { Run("stop --now"); }
+  void Stop() { Run("stop"); }
 
  private:
   // The last line of what it prints, if it succeeds.
