@@ -120,7 +120,7 @@ class Client::Impl::OutCall final : private Deadline {
   virtual ~OutCall() = default;
 
   std::shared_ptr<grpc::ClientContext> NewContext();
-  void OnAnswer(const grpc::Status& answer);
+  void OnAnswer(std::shared_ptr<grpc::ClientContext> context, const grpc::Status& answer);
   // How long to wait before the next attempt, or nothing when there is none.
   std::optional<absl::Duration> RetryAfter(const absl::Status& status);
   void End(absl::Status status);
@@ -181,11 +181,21 @@ void Client::Impl::OutCall::Attempt() {
   grpc::ClientContext* raw = context.get();
   client_.stub_.UnaryCall(
       raw, method_, grpc::StubOptions(), &request_, &answer_,
-      [this, context = std::move(context)](const grpc::Status& answer) { OnAnswer(answer); });
+      [this, context = std::move(context)](const grpc::Status& answer) mutable {
+        OnAnswer(std::move(context), answer);
+      });
 }
 
-void Client::Impl::OutCall::OnAnswer(const grpc::Status& answer) {
+void Client::Impl::OutCall::OnAnswer(std::shared_ptr<grpc::ClientContext> context,
+                                     const grpc::Status& answer) {
   absl::Status status = FromGrpcStatus(answer);
+  // A context holds the channel. Gone before `done`, or this thread could be the last that holds it:
+  // the process's last channel ends gRPC's callback thread, which must not be this one.
+  context.reset();
+  {
+    std::lock_guard lock(mu_);
+    context_.reset();
+  }
   if (status.ok()) status = ParseMessage(answer_, *response_);
   const std::optional<absl::Duration> wait = RetryAfter(status);
   if (!wait.has_value()) {

@@ -169,3 +169,11 @@ TEST_CASE("Nobody listens: UNAVAILABLE, and a client that is destroyed ends its 
   }
   CHECK(ended == 11);
 }
+
+TEST_CASE("Clients are closed right after their last answer, again and again") {
+  // Whoever lets go of the last channel of a process ends gRPC's callback thread.
+  for (int i = 0; i < 200; ++i) {
+    Remote caller("127.0.0.1:1", /*burst=*/0);
+    CHECK(caller.Get().status().code() == absl::StatusCode::kUnavailable);
+  }
+}
