@@ -12,6 +12,7 @@
 #include "services/dialog/domain/proto_time.h"
 #include "services/dialog/domain/speaker.h"
 #include "services/dialog/events.h"
+#include "services/dialog/keys.h"
 
 namespace frontdesk::dialog {
 namespace {
@@ -57,6 +58,12 @@ absl::StatusOr<ConversationEdit> ConversationEdit::Open(const HandlerScope& scop
   edit.before_.reset();
   FD_RETURN_IF_ERROR(edit.Happen(Happening::kOpen));
   GiveSpeaker(kBotSpeaker, *edit.conversation().mutable_speaker_lease());
+  const std::string early = kEarlyTickets.Key(ctx.tenant, edit.key_.conversation.value());
+  FD_ASSIGN_OR_RETURN(const auto ticket, kEarlyTickets.Find(txn, early));
+  if (ticket.has_value()) {
+    edit.conversation().set_ticket(ticket->value());
+    txn.Delete(early);
+  }
   v1::DialogEvent event;
   v1::ConversationOpened& opened = *event.mutable_conversation_opened();
   *opened.mutable_conversation() = edit.conversation();

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/ulid.h"
+#include "services/dialog/derived_id.h"
 #include "services/dialog/domain/context.h"
 #include "services/dialog/domain/templates.h"
 #include "services/dialog/testing/dialog_world.h"
@@ -379,6 +381,23 @@ TEST_CASE("the ticket that was asked for is set, a stranger does not replace it"
   created.mutable_ticket()->set_conversation("tenants/other/conversations/nobody");
   world.PublishTicketCreated(created);
   CHECK(world.DeadLetters() == 1);
+}
+
+TEST_CASE("a ticket that is heard of before its conversation waits for it") {
+  DialogWorld world;
+  const std::string id = NewUlid(world.clock.Now(), world.random);
+  const std::string message = "tenants/acme/customers/ada/messages/" + id;
+  const std::string name = "tenants/acme/conversations/" +
+                           DerivedId("conversation", message, world.clock.Now());
+  ticket::v1::TicketCreated created;
+  created.set_ticket_request("request");
+  created.mutable_ticket()->set_name("tenants/acme/tickets/t1");
+  created.mutable_ticket()->set_conversation(name);
+  world.PublishTicketCreated(created);
+  world.Write("agent please", "ada", id);
+  CHECK(world.Last().name() == name);
+  CHECK(world.Last().ticket() == "tenants/acme/tickets/t1");
+  CHECK(world.Events(E::kTicketRequested).empty());
 }
 
 TEST_CASE("a customer without a key is answered in masked form") {

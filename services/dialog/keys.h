@@ -1,5 +1,7 @@
 #pragma once
 
+#include <google/protobuf/wrappers.pb.h>
+
 #include "frontdesk/dialog/store/v1/dialog_store.pb.h"
 #include "libs/store/keys.h"
 #include "libs/store/table.h"
@@ -31,5 +33,9 @@ inline constexpr engine::Index kByAssignee{0x25, "conversations by assignee"};
 inline constexpr engine::Index kMessages{0x26, "messages"};
 // 0x27 agent: tenant, agent id -> AgentRecord
 inline constexpr engine::Table<store::v1::AgentRecord> kAgentTable{0x27, "agent"};
+// 0x28 early ticket: tenant, conversation id -> name of the ticket that was made for a conversation
+//      which is not known yet: read again after a restore before the message that opens it.
+//      Written by TakeTicket, taken away by ConversationEdit::Open
+inline constexpr engine::Table<google::protobuf::StringValue> kEarlyTickets{0x28, "early ticket"};
 
 }  // namespace frontdesk::dialog

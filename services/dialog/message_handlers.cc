@@ -12,6 +12,7 @@
 #include "services/dialog/domain/proto_time.h"
 #include "services/dialog/domain/speaker.h"
 #include "services/dialog/domain/templates.h"
+#include "services/dialog/keys.h"
 
 namespace frontdesk::dialog {
 namespace {
@@ -333,8 +334,15 @@ absl::Status TakeTicket(const HandlerScope& scope, const ticket::v1::TicketCreat
     return InvalidField("ticket.conversation", "must lie in the same tenant");
   }
   auto edit = ConversationEdit::Load(scope, ctx, txn, key);
-  // A ticket made by hand may name any conversation.
-  if (absl::IsNotFound(edit.status())) return absl::OkStatus();
+  if (absl::IsNotFound(edit.status())) {
+    // A ticket made by hand may name any conversation. One that was asked for here is read again
+    // after a restore, perhaps before the message that opens its conversation.
+    if (created.ticket_request().empty()) return absl::OkStatus();
+    google::protobuf::StringValue row;
+    row.set_value(ticket.name());
+    kEarlyTickets.Put(txn, kEarlyTickets.Key(ctx.tenant, key.conversation.value()), row);
+    return absl::OkStatus();
+  }
   if (!edit.ok()) return edit.status();
   const bool awaited = !created.ticket_request().empty() &&
                        created.ticket_request() == edit->record().pending_ticket_request();
