@@ -25,6 +25,8 @@ namespace frontdesk::store {
 namespace {
 
 constexpr size_t kTrimPerBatch = 1024;
+// What ReadOutbox reads at once: events may have 256 KiB each.
+constexpr size_t kOutboxReadBytes = 4 << 20;
 // A published row is deleted with the next batch, or after this long when none comes.
 constexpr absl::Duration kIdleTrimInterval = absl::Milliseconds(200);
 constexpr absl::Duration kTimerBackoffMax = absl::Minutes(1);
@@ -127,6 +129,7 @@ absl::Status Committer::Load() {
 }
 
 void Committer::PublishLedger() {
+  in_.store.NoteTime(ledger_->last_now());
   outbox_trimmed_.store(ledger_->trimmed(), std::memory_order_release);
   outbox_last_.store(ledger_->next_seq() - 1, std::memory_order_release);
   outbox_bytes_.store(ledger_->outbox_bytes(), std::memory_order_relaxed);
@@ -149,7 +152,9 @@ absl::Status Committer::CheckAccepting(const Command& command) const {
   if (failed()) return CommitUnknown();
   if (command.frees_space) return absl::OkStatus();
   FD_RETURN_IF_ERROR(in_.guard.CheckWritable());
-  if (outbox_last() - outbox_trimmed() > options_.outbox_rows_max) {
+  // The older mark first: read after it, `last` can't be behind it.
+  const uint64_t trimmed = outbox_trimmed();
+  if (outbox_last() - trimmed > options_.outbox_rows_max) {
     return WithRetryDelay(Error(absl::StatusCode::kResourceExhausted, "OUTBOX_FULL",
                                 "the bus is away and the outbox has reached its limit"),
                           absl::Seconds(5));
@@ -378,6 +383,7 @@ absl::Status Committer::HandleEvent(Command& command, Round& round) {
       ledger_->Advance(delivery);
       return absl::OkStatus();
     case ShardLedger::Verdict::kGap:
+      ledger_->Block(delivery);
       return Error(absl::StatusCode::kDataLoss, "SEQUENCE_GAP",
                    fmt::format("{}/{} offset {}: sequence {} follows {}, which was not seen",
                                delivery.topic, delivery.partition, delivery.offset, delivery.seq,
@@ -585,6 +591,7 @@ absl::Status Committer::ReadOutbox(uint64_t after, size_t max,
                                    std::vector<OutboxEntry>* out) const {
   out->clear();
   const uint64_t from = std::max(after, outbox_trimmed());
+  size_t bytes = 0;
   absl::Status row_status;
   FD_RETURN_IF_ERROR(in_.store.Read([&](const Reader& reader) {
     return reader.Scan(kOutbox.Key(), kOutbox.Key(from + 1),
@@ -596,7 +603,8 @@ absl::Status Committer::ReadOutbox(uint64_t after, size_t max,
                            return false;
                          }
                          out->push_back({seq, std::string(value)});
-                         return out->size() < max;
+                         bytes += value.size();
+                         return out->size() < max && bytes < kOutboxReadBytes;
                        });
   }));
   return row_status;

@@ -84,8 +84,8 @@ class Committer {
   bool clock_jumped() const { return clock_jumped_.load(std::memory_order_acquire); }
   void AcceptClock();
 
-  // Outbox (for bus::Relay): rows after `after`, in order, at most `max`; a row is
-  // (sequence number, serialised frontdesk.store.v1.OutboxRow).
+  // Outbox (for bus::Relay): rows after `after`, in order, at most `max` and about 4 MiB, at
+  // least one if there is any; a row is (sequence number, serialised frontdesk.store.v1.OutboxRow).
   struct OutboxEntry {
     uint64_t seq;
     std::string row;

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <rocksdb/db.h>
+
 #include <optional>
 
 #include <fmt/core.h>
@@ -265,6 +267,36 @@ TEST_CASE("a repeated request gets the same reply and has no second effect") {
   CHECK(runs == 2);
 }
 
+TEST_CASE("request ids live by the time of the shard, not of the machine") {
+  Shard shard;
+  REQUIRE(shard.Do(Rpc(PutRow("a", "1"), "id")).ok());
+  // The machine of the test is years ahead of the shard's clock.
+  rocksdb::DB* db = shard.store->db();
+  rocksdb::ColumnFamilyHandle* requests = shard.store->Family(kRequests.Key());
+  REQUIRE(db->Flush(rocksdb::FlushOptions(), requests).ok());
+  const auto compact = [&] {
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    REQUIRE(db->CompactRange(options, requests, nullptr, nullptr).ok());
+  };
+  const auto rows = [&] {
+    size_t count = 0;
+    REQUIRE(shard.store
+                ->Read([&](const Reader& reader) {
+                  return reader.Scan(kRequests.Key(), "",
+                                     [&](std::string_view, std::string_view) { return ++count > 0; });
+                })
+                .ok());
+    return count;
+  };
+  compact();
+  CHECK(rows() == 1);
+  shard.clock.Advance(kRequestIdLife + absl::Seconds(1));
+  REQUIRE(shard.Do(Rpc(PutRow("a", "2"))).ok());
+  compact();
+  CHECK(rows() == 0);
+}
+
 TEST_CASE("a refusal is not kept: the request may be repeated") {
   Shard shard;
   CHECK_FALSE(shard.Do(Rpc(Refuse(absl::FailedPreconditionError("no")), "id")).ok());
@@ -297,6 +329,42 @@ TEST_CASE("a command that does too much is refused whole") {
         }))) == "EVENT_TOO_LARGE");
   CHECK(shard.Get("0") == std::nullopt);
   CHECK(shard.Outbox().empty());
+}
+
+TEST_CASE("an event or timer whose handler does too much is not tried for ever") {
+  Shard shard;
+  const auto too_much = [](const Context&, Txn& txn, Reply&) {
+    for (int i = 0; i < 1001; ++i) txn.Put(EncodeKey(kRow, fmt::format("{}", i)), "x");
+    return absl::OkStatus();
+  };
+  REQUIRE(shard.Do(Event(0, 1, 0, too_much)).ok());
+  const auto outbox = shard.Outbox();
+  REQUIRE(outbox.size() == 1);
+  CHECK(HeaderOf(outbox[0], "dl_reason") == "TOO_MANY_ROWS");
+  REQUIRE(shard.Do(Event(1, 2, 1, PutRow("a", "2"))).ok());
+  CHECK(shard.Get("a") == "2");
+}
+
+TEST_CASE("the outbox is read in bounded pieces") {
+  Shard shard;
+  constexpr int kEvents = 40;
+  for (int i = 0; i < kEvents; ++i) {
+    REQUIRE(shard.Do(Rpc([](const Context& context, Txn& txn, Reply&) {
+                   OutgoingEvent event = TicketEvent(context, "t1/x");
+                   event.value = std::string(kMaxEventBytes, 'x');
+                   txn.Append(std::move(event));
+                   return absl::OkStatus();
+                 })).ok());
+  }
+  std::vector<Committer::OutboxEntry> piece;
+  uint64_t read_to = 0;
+  while (read_to < kEvents) {
+    REQUIRE(shard.committer->ReadOutbox(read_to, 1000, &piece).ok());
+    REQUIRE_FALSE(piece.empty());
+    CHECK(piece.size() <= 17);
+    CHECK(piece.front().seq == read_to + 1);
+    read_to = piece.back().seq;
+  }
 }
 
 TEST_CASE("events are numbered without a gap and name the one before in their partition") {
@@ -347,12 +415,20 @@ TEST_CASE("an event has its effect once, and its position moves with it") {
   REQUIRE(shard.Do(Event(1, 1, 0, PutRow("a", "again"))).ok());
   CHECK(shard.Get("a") == "1");
   shard.Crash();
+  // The position is there with the effect; moving on over what changed nothing is not worth a sync
+  // and may be lost: it is read again.
   auto position = shard.committer->FindPosition("bus", "frontdesk.dialog.v1", 0);
   REQUIRE(position.ok());
-  CHECK(position->next_offset == 2);
+  CHECK(position->next_offset == 1);
   CHECK(position->seq == 1);
+  REQUIRE(shard.Do(Event(1, 1, 0, PutRow("a", "again"))).ok());
+  CHECK(shard.Get("a") == "1");
   REQUIRE(shard.Do(Event(2, 2, 1, PutRow("a", "2"))).ok());
+  shard.Crash();
   CHECK(shard.Get("a") == "2");
+  position = shard.committer->FindPosition("bus", "frontdesk.dialog.v1", 0);
+  REQUIRE(position.ok());
+  CHECK(position->next_offset == 3);
 }
 
 TEST_CASE("a gap in a source's sequence stops the partition") {
@@ -362,6 +438,12 @@ TEST_CASE("a gap in a source's sequence stops the partition") {
   CHECK(gap.code() == absl::StatusCode::kDataLoss);
   CHECK(ReasonOf(gap) == "SEQUENCE_GAP");
   CHECK(shard.Get("a") == "1");
+  // Not even for a record that none of ours wrote: its position would hide the gap.
+  CHECK(ReasonOf(shard.Do(Event(2, 0, 0, PutRow("a", "foreign"), 0))) == "OUT_OF_ORDER");
+  CHECK(shard.Get("a") == "1");
+  auto position = shard.committer->FindPosition("bus", "frontdesk.dialog.v1", 0);
+  REQUIRE(position.ok());
+  CHECK(position->next_offset == 1);
 }
 
 TEST_CASE("a zombie of an older epoch is ignored, a restored source must announce itself") {
@@ -532,6 +614,7 @@ class Timers {
                     return absl::OkStatus();
                   })).ok());
   }
+  TimerScanner& scanner() { return *scanner_; }
   void Advance(absl::Duration by) {
     shard_.clock.Advance(by);
     while (scanner_->Step(shard_.clock.Now())) shard_.Run();
@@ -587,6 +670,28 @@ TEST_CASE("a cancelled timer does not fire, a failed one is tried again") {
   CHECK(timers.fired.empty());
   timers.Advance(absl::Seconds(10));
   CHECK(timers.fired == std::vector<std::string>{"again"});
+}
+
+TEST_CASE("timers wait, and are not offered again and again, while nothing is taken") {
+  Shard shard;
+  shard.limits.outbox_rows_max = 1;
+  shard.Close();
+  shard.Open(false);
+  Timers timers(shard);
+  timers.Set(absl::Seconds(5), "waits");
+  REQUIRE(shard.Do(Rpc([](const Context& context, Txn& txn, Reply&) {
+                 txn.Append(TicketEvent(context, "t1/x"));
+                 txn.Append(TicketEvent(context, "t1/y"));
+                 return absl::OkStatus();
+               })).ok());
+  shard.clock.Advance(absl::Seconds(6));
+  CHECK_FALSE(timers.scanner().Step(shard.clock.Now()));
+  CHECK(timers.scanner().UntilNext(shard.clock.Now(), absl::Seconds(1)) == absl::Seconds(1));
+  shard.committer->TrimOutbox(2);
+  shard.clock.Advance(absl::Seconds(1));
+  shard.Run();
+  timers.Advance(absl::Seconds(1));
+  CHECK(timers.fired == std::vector<std::string>{"waits"});
 }
 
 TEST_CASE("a timer found by a clock that jumped ahead stays, and fires when it is due") {

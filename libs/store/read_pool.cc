@@ -10,9 +10,13 @@ ReadPool::ReadPool(Options options, telemetry::Metrics& metrics)
   for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { Run(); });
 }
 
-ReadPool::~ReadPool() {
+ReadPool::~ReadPool() { Stop(); }
+
+void ReadPool::Stop() {
   queue_.Close();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 void ReadPool::Read(const Store& store, bool snapshot, ReadFn read, Done done) {
@@ -24,11 +28,14 @@ void ReadPool::Read(const Store& store, bool snapshot, ReadFn read, Done done) {
     return;
   }
   Job job{&store, snapshot, std::move(read), std::move(done)};
-  if (!queue_.TryPush(std::move(job))) {
-    job.done(WithRetryDelay(
-        Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too many reads wait"),
-        absl::Milliseconds(100)));
+  if (queue_.TryPush(std::move(job))) return;
+  if (queue_.closed()) {
+    job.done(Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping"));
+    return;
   }
+  job.done(WithRetryDelay(
+      Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too many reads wait"),
+      absl::Milliseconds(100)));
 }
 
 void ReadPool::Run() {

@@ -27,6 +27,9 @@ class ReadPool {
   ReadPool(Options options, telemetry::Metrics& metrics);
   ~ReadPool();
 
+  // Answers what waits and reads no store afterwards; before the stores are destroyed. Blocks.
+  void Stop();
+
   // `read` may run twice and must start from scratch each time; `done` is called exactly once.
   void Read(const Store& store, bool snapshot, ReadFn read, Done done);
 

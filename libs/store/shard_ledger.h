@@ -38,7 +38,8 @@ class ShardLedger {
   absl::StatusOr<Verdict> Judge(const Delivery& delivery, const Reader& reader);
   // The delivery has had its effect, or needs none.
   void Advance(const Delivery& delivery);
-  // Its handler failed for a passing reason: nothing behind it may pass.
+  // Its handler failed for a passing reason, or one before it is missing: nothing behind it may
+  // pass.
   void Block(const Delivery& delivery);
   void SetPosition(rows::PositionRow row);
 

@@ -21,20 +21,21 @@ namespace frontdesk::store {
 namespace {
 
 // Drops request rows whose life is over while RocksDB rewrites files anyway. Reads check the expiry
-// too, so nothing depends on when that happens.
+// too, so nothing depends on when that happens. By the time of the shard: a wall clock that jumps a
+// week ahead must not make repeated requests new ones.
 class ExpiredRequests final : public rocksdb::CompactionFilter {
  public:
-  explicit ExpiredRequests(rocksdb::Env* env) : env_(env) {}
+  explicit ExpiredRequests(const std::atomic<int64_t>& now_us) : now_us_(now_us) {}
   const char* Name() const override { return "frontdesk.ExpiredRequests"; }
   bool Filter(int, const rocksdb::Slice&, const rocksdb::Slice& value, std::string*,
               bool*) const override {
     rows::IdempotencyRow row;
     if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return false;
-    return row.expire_time_us() < static_cast<int64_t>(env_->NowMicros());
+    return row.expire_time_us() < now_us_.load(std::memory_order_relaxed);
   }
 
  private:
-  rocksdb::Env* env_;
+  const std::atomic<int64_t>& now_us_;
 };
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const Environment& environment) {
@@ -125,6 +126,14 @@ class StoreReader final : public Reader {
   rocksdb::ReadOptions options_;
 };
 
+// What a restore that was interrupted has left.
+absl::Status RemoveUnfinished(const std::string& directory, rocksdb::Env* env) {
+  if (!env->FileExists(directory).ok()) return absl::OkStatus();
+  rocksdb::Options options;
+  options.env = env;
+  return FromRocks(rocksdb::DestroyDB(directory, options));
+}
+
 absl::Status Mismatch(std::string_view what, std::string_view found, std::string_view wanted) {
   return WithMetadata(
       Error(absl::StatusCode::kFailedPrecondition, "MANIFEST_MISMATCH",
@@ -166,7 +175,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options,
                         "restore it from a backup, or remove it from the installation file");
   }
   FD_RETURN_IF_ERROR(store->OpenDb(environment, !exists));
-  FD_RETURN_IF_ERROR(store->CheckManifest(!exists, now, random));
+  FD_RETURN_IF_ERROR(store->CheckManifest(options.create_if_missing, now, random));
   return store;
 }
 
@@ -179,7 +188,7 @@ absl::Status Store::OpenDb(Environment& environment, bool create) {
           FromRocks(environment.env()->CreateDirIfMissing(directory_.substr(0, end))));
     }
   }
-  auto filter = std::make_shared<ExpiredRequests>(environment.env());
+  auto filter = std::make_shared<ExpiredRequests>(now_us_);
   rocksdb::ColumnFamilyOptions requests = FamilyOptions(environment);
   requests.compaction_filter = filter.get();
   expiry_filter_ = std::move(filter);
@@ -199,8 +208,17 @@ absl::Status Store::OpenDb(Environment& environment, bool create) {
 }
 
 absl::Status Store::CheckManifest(bool create, absl::Time now, RandomSource& random) {
+  std::optional<rows::Manifest> found;
+  FD_RETURN_IF_ERROR(Read([&found](const Reader& reader) -> absl::Status {
+    FD_ASSIGN_OR_RETURN(found, kManifest.Find(reader, kManifest.Key()));
+    return absl::OkStatus();
+  }));
   rows::Manifest manifest;
-  if (create) {
+  if (found.has_value()) {
+    manifest = *std::move(found);
+    FD_RETURN_IF_ERROR(CompareManifest(manifest, identity_));
+  } else if (create) {
+    // A new store, or one whose making was interrupted: nothing is written before the manifest.
     manifest.set_installation_id(identity_.installation);
     manifest.set_service(identity_.service);
     manifest.set_shard(identity_.shard);
@@ -213,13 +231,7 @@ absl::Status Store::CheckManifest(bool create, absl::Time now, RandomSource& ran
     batch.Put(records_, kManifest.Key(), manifest.SerializeAsString());
     FD_RETURN_IF_ERROR(Write(batch, /*sync=*/true));
   } else {
-    absl::StatusOr<rows::Manifest> found = absl::InternalError("not read");
-    FD_RETURN_IF_ERROR(Read([&found](const Reader& reader) {
-      found = kManifest.Load(reader, kManifest.Key(), "manifest");
-      return found.status();
-    }));
-    manifest = *std::move(found);
-    FD_RETURN_IF_ERROR(CompareManifest(manifest, identity_));
+    return NotFound("manifest", directory_);
   }
   store_id_ = manifest.store_id();
   epoch_ = manifest.epoch();
@@ -290,14 +302,28 @@ absl::Status Store::RestoreBackup(const std::string& backup, const std::string& 
     return NotFound("backup", backup);
   }
   FD_RETURN_IF_ERROR(source.OpenDb(environment, /*create=*/false));
-  FD_RETURN_IF_ERROR(source.Backup(directory));
+  // Made aside: a copy that has not got its new epoch yet must never stand where it can be opened.
+  const std::string aside = directory + ".restoring";
+  FD_RETURN_IF_ERROR(RemoveUnfinished(aside, environment.env()));
+  FD_RETURN_IF_ERROR(source.Backup(aside));
+  {
+    Store restored;
+    restored.directory_ = aside;
+    FD_RETURN_IF_ERROR(restored.OpenDb(environment, /*create=*/false));
+    FD_RETURN_IF_ERROR(restored.RaiseEpoch(epoch_floor, now, random));
+  }
+  FD_RETURN_IF_ERROR(FromRocks(environment.env()->RenameFile(aside, directory)));
+  const size_t slash = directory.rfind('/');
+  std::unique_ptr<rocksdb::Directory> parent;
+  FD_RETURN_IF_ERROR(FromRocks(environment.env()->NewDirectory(
+      slash == std::string::npos ? "." : directory.substr(0, slash), &parent)));
+  return FromRocks(parent->Fsync());
+}
 
-  Store restored;
-  restored.directory_ = directory;
-  FD_RETURN_IF_ERROR(restored.OpenDb(environment, /*create=*/false));
+absl::Status Store::RaiseEpoch(uint64_t epoch_floor, absl::Time now, RandomSource& random) {
   rows::Manifest manifest;
   rows::ShardStateRow state;
-  FD_RETURN_IF_ERROR(restored.Read([&](const Reader& reader) -> absl::Status {
+  FD_RETURN_IF_ERROR(Read([&](const Reader& reader) -> absl::Status {
     FD_ASSIGN_OR_RETURN(manifest, kManifest.Load(reader, kManifest.Key(), "manifest"));
     FD_ASSIGN_OR_RETURN(auto row, kShardState.Find(reader, kShardState.Key()));
     if (row.has_value()) state = *std::move(row);
@@ -310,8 +336,8 @@ absl::Status Store::RestoreBackup(const std::string& backup, const std::string& 
   manifest.set_restore_time_us(absl::ToUnixMicros(now));
   manifest.set_restore_pending(true);
   rocksdb::WriteBatch batch;
-  batch.Put(restored.records_, kManifest.Key(), manifest.SerializeAsString());
-  return restored.Write(batch, /*sync=*/true);
+  batch.Put(records_, kManifest.Key(), manifest.SerializeAsString());
+  return Write(batch, /*sync=*/true);
 }
 
 uint64_t Store::MemoryBytes() const {

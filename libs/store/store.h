@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -75,7 +76,8 @@ class Store {
   // system (hard links). ALREADY_EXISTS, RESOURCE_EXHAUSTED.
   absl::Status Backup(const std::string& directory) const;
   // Makes `directory` (must not exist) from a backup, with a new store id and the epoch raised
-  // above both the backup's and `epoch_floor`, the newest epoch others may have seen.
+  // above both the backup's and `epoch_floor`, the newest epoch others may have seen. All of it or,
+  // when it fails or is interrupted, no store.
   static absl::Status RestoreBackup(const std::string& backup, const std::string& directory,
                                     uint64_t epoch_floor, Environment& environment,
                                     absl::Time now, RandomSource& random);
@@ -91,17 +93,23 @@ class Store {
   rocksdb::ColumnFamilyHandle* Family(std::string_view key) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync);
   void ClearRestored() { restored_ = false; }
+  // The time of the shard, by which request ids expire.
+  void NoteTime(absl::Time now) {
+    now_us_.store(absl::ToUnixMicros(now), std::memory_order_relaxed);
+  }
 
  private:
   Store() = default;
   absl::Status OpenDb(Environment& environment, bool create);
   absl::Status CheckManifest(bool create, absl::Time now, RandomSource& random);
+  absl::Status RaiseEpoch(uint64_t epoch_floor, absl::Time now, RandomSource& random);
 
   std::string directory_;
   StoreIdentity identity_;
   std::string store_id_;
   uint64_t epoch_ = 0;
   bool restored_ = false;
+  std::atomic<int64_t> now_us_{0};
   // Lives as long as db_: drops request ids whose life is over.
   std::shared_ptr<void> expiry_filter_;
   std::unique_ptr<rocksdb::DB> db_;

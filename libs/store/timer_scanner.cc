@@ -20,9 +20,12 @@ TimerScanner::TimerScanner(Committer& committer, MakeCommand make_command, Optio
       options_(options),
       in_flight_(std::make_shared<std::atomic<size_t>>(0)) {}
 
+bool TimerScanner::Paused() const {
+  return committer_.clock_jumped() || !committer_.CheckAccepting(Command()).ok();
+}
+
 bool TimerScanner::Step(absl::Time now) {
-  if (*in_flight_ > 0 || committer_.clock_jumped() || committer_.failed()) return false;
-  if (committer_.guard().state() != SpaceGuard::State::kOk) return false;
+  if (*in_flight_ > 0 || Paused()) return false;
   const absl::Time floor = committer_.ledger_->BeginTimerScan();
   absl::Time next_floor = now;
   std::vector<Command> due;
@@ -61,6 +64,7 @@ bool TimerScanner::Step(absl::Time now) {
 }
 
 absl::Duration TimerScanner::UntilNext(absl::Time now, absl::Duration max) const {
+  if (Paused()) return max;
   absl::Duration wait = max;
   const absl::Time floor = committer_.ledger_->timer_floor();
   const absl::Status status = committer_.store().Read([&](const Reader& reader) {

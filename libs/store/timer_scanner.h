@@ -21,10 +21,13 @@ class TimerScanner {
   // Submits what is due. False when nothing was due, timers are paused, or the last batch is
   // still being handled.
   bool Step(absl::Time now);
-  // How long until the next timer is due, at most `max`.
+  // How long until the next timer is due, at most `max`; `max` while timers are paused.
   absl::Duration UntilNext(absl::Time now, absl::Duration max) const;
 
  private:
+  // Nothing would be taken: the clock has jumped, the disk or the outbox is full, a sync failed.
+  bool Paused() const;
+
   Committer& committer_;
   MakeCommand make_command_;
   Options options_;

@@ -34,14 +34,14 @@ absl::Status Txn::CheckLimits() const {
   size_t bytes = bytes_;
   for (const OutgoingEvent& event : events_) {
     if (event.value.size() > kMaxEventBytes) {
-      return WithMetadata(Error(absl::StatusCode::kResourceExhausted, "EVENT_TOO_LARGE",
+      return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "EVENT_TOO_LARGE",
                                 "an event is larger than 256 KiB"),
                           "type", event.type);
     }
     bytes += event.value.size();
   }
   if (rows > kMaxTxnRows || bytes > kMaxTxnBytes) {
-    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_ROWS",
+    return Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_ROWS",
                  "one command may touch at most 1000 rows and 1 MiB");
   }
   return absl::OkStatus();

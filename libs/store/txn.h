@@ -68,8 +68,9 @@ class Txn final : public Reader {
   // must not block, and a crash loses it.
   void AfterCommit(absl::AnyInvocable<void()> wake) { after_commit_.push_back(std::move(wake)); }
 
-  // RESOURCE_EXHAUSTED (TOO_MANY_ROWS, EVENT_TOO_LARGE) when the command does more than one
-  // command may; the committer refuses it then.
+  // FAILED_PRECONDITION (TOO_MANY_ROWS, EVENT_TOO_LARGE) when the command does more than one
+  // command may; the committer refuses it then. Not a passing reason: an event would be tried for
+  // ever.
   absl::Status CheckLimits() const;
 
   // For the committer.

@@ -1,0 +1,112 @@
+#include "libs/store/store.h"
+
+#include <catch2/catch.hpp>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include "libs/base/clock.h"
+#include "libs/base/error.h"
+#include "libs/store/keys.h"
+#include "libs/store/read_pool.h"
+#include "libs/store/simulated_disk.h"
+
+using namespace frontdesk;
+using namespace frontdesk::store;
+
+namespace {
+
+constexpr uint8_t kRow = 0x20;
+
+// A simulated disk and what is needed to open stores on it.
+struct Machine {
+  absl::StatusOr<std::unique_ptr<Store>> Open(bool create) {
+    return Store::Open({"/data/ticket/0", {"installation", "ticket", 0, 1}, create},
+                       disk.environment(), clock.Now(), random);
+  }
+  absl::Status Restore() {
+    return Store::RestoreBackup("/backup", "/data/ticket/0", 1, disk.environment(), clock.Now(),
+                                random);
+  }
+
+  SimulatedDisk disk;
+  SimulatedClock clock;
+  SeededRandom random{7};
+};
+
+}  // namespace
+
+TEST_CASE("a restore that fails leaves no store, and can be repeated") {
+  Machine machine;
+  {
+    auto store = machine.Open(true);
+    REQUIRE(store.ok());
+    rocksdb::WriteBatch batch;
+    const std::string key = EncodeKey(kRow, "a");
+    batch.Put((*store)->Family(key), key, "1");
+    REQUIRE((*store)->Write(batch, /*sync=*/true).ok());
+    REQUIRE((*store)->Backup("/backup").ok());
+  }
+  REQUIRE(machine.disk.DeleteDirectory("/data/ticket/0").ok());
+  machine.disk.FailSyncs(1);
+  REQUIRE_FALSE(machine.Restore().ok());
+  CHECK(machine.Open(false).status().code() == absl::StatusCode::kNotFound);
+
+  machine.disk.FailSyncs(0);
+  const absl::Status restored = machine.Restore();
+  INFO(restored);
+  REQUIRE(restored.ok());
+  machine.disk.Crash();
+  const auto store = machine.Open(false);
+  REQUIRE(store.ok());
+  CHECK((*store)->epoch() == 2);
+  CHECK((*store)->restored());
+  REQUIRE((*store)
+              ->Read([](const Reader& reader) {
+                auto row = reader.Get(EncodeKey(kRow, "a"));
+                CHECK((row.ok() && *row == "1"));
+                return row.status();
+              })
+              .ok());
+}
+
+TEST_CASE("a store whose making was interrupted is made at the next start") {
+  Machine machine;
+  rocksdb::Env* env = machine.disk.environment().env();
+  REQUIRE(env->CreateDirIfMissing("/data").ok());
+  REQUIRE(env->CreateDirIfMissing("/data/ticket").ok());
+  rocksdb::Options plain;
+  plain.env = env;
+  plain.create_if_missing = true;
+  rocksdb::DB* raw = nullptr;
+  REQUIRE(rocksdb::DB::Open(plain, "/data/ticket/0", &raw).ok());
+  delete raw;
+  CHECK(machine.Open(false).status().code() == absl::StatusCode::kNotFound);
+  CHECK(machine.Open(true).ok());
+  CHECK(machine.Open(false).ok());
+}
+
+TEST_CASE("a read pool that has stopped reads no store") {
+  Machine machine;
+  const auto store = machine.Open(true);
+  REQUIRE(store.ok());
+  telemetry::Metrics metrics;
+  ReadPool pool({.threads = 1, .queue_max = 4}, metrics);
+  int reads = 0;
+  absl::Status result = absl::UnknownError("not called");
+  const auto read = [&] {
+    pool.Read(
+        **store, false,
+        [&reads](const Reader&) {
+          return ++reads % 2 == 0 ? absl::OkStatus()
+                                  : Error(absl::StatusCode::kUnavailable, "NOT_IN_MEMORY", "cold");
+        },
+        [&result](absl::Status status) { result = std::move(status); });
+  };
+  read();
+  pool.Stop();
+  CHECK(result.ok());
+  CHECK(reads == 2);
+  read();
+  CHECK(ReasonOf(result) == "SHUTTING_DOWN");
+  CHECK(reads == 3);
+}
