@@ -154,6 +154,7 @@ Daemon::Daemon(Options options)
       metrics_port_(FreePort()),
       http_port_(FreePort()) {
   FD_CHECK(http_port_ != 0);
+  setvbuf(stdout, nullptr, _IOLBF, 0);  // so that a report is read as it goes on
 }
 
 Daemon::~Daemon() {
