@@ -16,6 +16,15 @@ int64_t PriceMicros(billing::v1::Meter meter) {
   return meter == billing::v1::METER_MESSAGES ? 20'000 : 350'000;
 }
 
+// What a usage counts: a customer's message by the channel's own id, so that it counts once also
+// when it was stored twice because its channel was restored; all else by its evidence.
+std::string MeterKey(const std::string& tenant, const billing::v1::Usage& usage) {
+  const bool inbound = usage.source().ends_with(".MessageReceived");
+  return fmt::format("{}/{}", static_cast<int>(usage.meter()),
+                     inbound ? fmt::format("tenants/{}/{}", tenant, usage.usage_id())
+                             : usage.evidence(0));
+}
+
 }  // namespace
 
 void Checks::CheckBilling(const std::string& tenant) {
@@ -31,9 +40,7 @@ void Checks::CheckBilling(const std::string& tenant) {
       if (usage.quantity() != model_.quantities[fact]) {
         Fail(fmt::format("{} has the quantity {}", fact, usage.quantity()));
       }
-    } else if (usage.evidence().empty() ||
-               ++metered_[fmt::format("{}/{}", static_cast<int>(usage.meter()), usage.evidence(0))] >
-                   1) {
+    } else if (usage.evidence().empty() || ++metered_[MeterKey(tenant, usage)] > 1) {
       Fail(fmt::format("{} of {} is counted twice, or rests on nothing", usage.usage_id(),
                        usage.source()));
     }
@@ -114,7 +121,9 @@ void Checks::CheckMeters() {
   std::map<std::string, bool> expected;
   for (const auto& event : EventsOf<channel::v1::ChannelEvent>(topics::kChannel)) {
     if (event.has_message_received()) {
-      expected["1/" + event.message_received().message().name()] = true;
+      const channel::v1::Message& message = event.message_received().message();
+      expected[fmt::format("1/{}/messages/{}", message.channel_account(),
+                           message.channel_message_id())] = true;
     } else if (event.has_message_delivered()) {
       expected["1/" + event.message_delivered().message().name()] = true;
     }

@@ -173,8 +173,13 @@ void Checks::CheckJourney() {
     const dialog::v1::TicketRequested& requested = event.ticket_requested();
     const std::string name = fmt::format("{}/tickets/{}", event.metadata().tenant(),
                                          requested.ticket_request());
-    if (!tickets_.contains(name)) Fail(fmt::format("{} was requested and is not there", name));
-    const auto conversation = conversations_.find(requested.conversation());
+    const auto ticket = tickets_.find(name);
+    if (ticket == tickets_.end()) {
+      Fail(fmt::format("{} was requested and is not there", name));
+      continue;
+    }
+    // A restored dialog may ask again from another conversation for the ticket that was made.
+    const auto conversation = conversations_.find(ticket->second.conversation());
     if (conversation != conversations_.end() && conversation->second.empty()) {
       Fail(fmt::format("{} does not know its ticket {}", conversation->first, name));
     }

@@ -20,7 +20,7 @@ namespace {
 struct Arguments {
   uint64_t first = 1;
   uint64_t seeds = 100;
-  int steps = 150;
+  int steps = 400;
   bool verbose = false;
   bool twice = false;             // each seed twice, with the same trace
   bool expect_violation = false;  // succeed exactly when some invariant is broken

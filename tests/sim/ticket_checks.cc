@@ -87,7 +87,8 @@ void Checks::CheckHistory(const std::string& tenant, const ticket::v1::Ticket& t
                          field.old_value(), state, field.new_value()));
       }
       state = field.new_value();
-      ++Seen("change/" + tenant + "/" + change.cause());
+      // What follows "~" is the number of an attempt whose id was sabotaged.
+      ++Seen("change/" + tenant + "/" + change.cause().substr(0, change.cause().find('~')));
     }
   }
   const std::string shown = ticket::v1::TicketState_Name(ticket.state());

@@ -593,6 +593,8 @@ void Workload::ChangeSpace() {
 absl::Status Workload::BackUp() {
   const auto service = static_cast<ServiceId>(random_.Uniform(kServiceCount));
   model_.Trace(fmt::format("backup of {}", NameOf(service)));
+  // A backup that fails is none: nothing to see.
+  world_.disk.FailSyncs(0);
   FD_RETURN_IF_ERROR(world_.Backup(service));
   model_.OnBackup(service);
   return absl::OkStatus();

@@ -320,15 +320,10 @@ absl::Status World::Quiesce() {
   // What was stamped with the wrong time lies in the past then.
   clock.Advance(std::max(error, absl::ZeroDuration()));
   FD_RETURN_IF_ERROR(Settle());
-  for (process::App* app : apps_) {
-    for (size_t i = 0; i < app->shards().size(); ++i) {
-      store::Committer& committer = app->shards().shard(i).committer();
-      if (committer.clock_jumped()) committer.AcceptClock();
-    }
-  }
   absl::Status at_rest;
   int quiet = 0;
   for (int round = 0; round < 60 && quiet < 3; ++round) {
+    AcceptClocks();
     FD_RETURN_IF_ERROR(Advance(absl::Milliseconds(300)));
     at_rest = CheckAtRest();
     quiet = at_rest.ok() ? quiet + 1 : 0;
@@ -336,6 +331,16 @@ absl::Status World::Quiesce() {
   }
   if (!at_rest.ok()) return at_rest;
   return absl::OkStatus();
+}
+
+// As an operator does who was alerted and has looked.
+void World::AcceptClocks() {
+  for (process::App* app : apps_) {
+    for (size_t i = 0; i < app->shards().size(); ++i) {
+      store::Committer& committer = app->shards().shard(i).committer();
+      if (committer.clock_jumped()) committer.AcceptClock();
+    }
+  }
 }
 
 absl::Status World::CheckAtRest() {
@@ -398,7 +403,9 @@ void World::Sabotaged(google::protobuf::Message& request) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
   if (field == nullptr) return;
   const std::string id = request.GetReflection()->GetString(request, field);
-  request.GetReflection()->SetString(&request, field, fmt::format("{}-{}", id, ++sabotaged_));
+  const int attempt = ++attempts_[id];
+  if (attempt == 1) return;
+  request.GetReflection()->SetString(&request, field, fmt::format("{}~{}", id, attempt));
 }
 
 }  // namespace frontdesk::sim

@@ -47,7 +47,7 @@ inline constexpr std::array<const char*, 2> kTenants = {"acme", "globex"};
 // What can be broken on purpose, to see that the simulation notices.
 enum class Sabotage : uint8_t {
   kNone,
-  kDedupe,  // every attempt of a request reaches the services under another request id
+  kDedupe,  // a repeated request reaches the services under another id, as if they forgot ids
   kSync,    // the disk says that it has synced, and has not
 };
 
@@ -143,6 +143,7 @@ class World {
   bool StepOne();
   // After a failed sync the process must exit: it does, and starts again.
   absl::Status DieIfFatal();
+  void AcceptClocks();
   absl::Status CheckAtRest();
 
   const Options options_;
@@ -168,7 +169,7 @@ class World {
   int backup_number_ = 0;
   uint64_t next_call_ = 0;
   std::map<uint64_t, std::function<void()>> outstanding_;  // tells the caller that it is lost
-  uint64_t sabotaged_ = 0;
+  std::map<std::string, int> attempts_;  // by request id, for the sabotage
 };
 
 template <class Service>
