@@ -79,6 +79,8 @@ class Process {
   absl::Status OpenBus();
   absl::Status StartAll();
   absl::Status LoadTenants();
+  // Until every service can do its work, for a while; false when a stop signal came.
+  bool AwaitReady();
   // Until a signal or a fatal error: disk guard, retention of the embedded log, readiness.
   void KeepHouse();
   void UpdateServing();
