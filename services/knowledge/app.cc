@@ -24,8 +24,7 @@ constexpr const char* kService = "knowledge";
 
 std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
-  return MakeXapianHome(
-      fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
+  return MakeXapianHome(fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
 }
 
 // The service sets no timers; one in the store is of a newer release.
@@ -55,8 +54,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps, config));
   bus::Shard::Options options;
   options.service = kService;
-  FD_ASSIGN_OR_RETURN(app->shards_,
-                      bus::ShardSet::Open(deps, options, MakeRoutes(), IgnoreTimer));
+  FD_ASSIGN_OR_RETURN(app->shards_, bus::ShardSet::Open(deps, options, MakeRoutes(), IgnoreTimer));
   std::vector<Indexer*> indexers;
   for (size_t i = 0; i < app->shards_->size(); ++i) {
     bus::Shard& shard = app->shards_->shard(i);
@@ -115,6 +113,8 @@ void App::LoadTenants(const rpc::TenantsFile& tenants,
     bus::Shard& shard = shards_->For(tenant);
     Indexer& indexer = *indexers_[shard.number()];
     ImportArticles(shard, tenant, std::move(files), [load, &indexer](absl::Status status) {
+      // Ready means that these articles are found.
+      if (status.ok()) status = indexer.ExpectStored();
       indexer.work().Notify();
       load->Ended(std::move(status));
     });
@@ -156,7 +156,7 @@ bool App::Step(absl::Time now) {
 absl::Status App::Ready() {
   FD_RETURN_IF_ERROR(shards_->Ready());
   for (const auto& indexer : indexers_) {
-    if (indexer->index() == nullptr) {
+    if (!indexer->abreast()) {
       return Error(absl::StatusCode::kUnavailable, "NOT_READY", "the search index is being built");
     }
   }

@@ -68,10 +68,10 @@ absl::Status LoadPassages(const engine::Reader& reader, Change& change) {
     return absl::OkStatus();
   }
   const auto number = static_cast<uint32_t>(record->article().published_version());
-  FD_ASSIGN_OR_RETURN(auto version,
-                      kArticleVersions.Load(
-                          reader, kArticleVersions.Key(change.tenant, change.article, number),
-                          record->article().name()));
+  FD_ASSIGN_OR_RETURN(
+      auto version,
+      kArticleVersions.Load(reader, kArticleVersions.Key(change.tenant, change.article, number),
+                            record->article().name()));
   change.passages = PassagesOf(change.article, version.article_version());
   return absl::OkStatus();
 }
@@ -79,6 +79,26 @@ absl::Status LoadPassages(const engine::Reader& reader, Change& change) {
 }  // namespace
 
 bool Indexer::Step(absl::Time now) {
+  const bool moved = StepOnce(now);
+  if (writing_ != nullptr) {
+    indexed_sequence_.store(static_cast<int64_t>(position_.indexed_sequence()),
+                            std::memory_order_release);
+  }
+  return moved;
+}
+
+absl::Status Indexer::ExpectStored() {
+  FD_ASSIGN_OR_RETURN(const records::IndexStateRecord state, LoadState());
+  expected_sequence_.store(static_cast<int64_t>(state.last_sequence()), std::memory_order_release);
+  return absl::OkStatus();
+}
+
+bool Indexer::abreast() const {
+  return index() != nullptr && indexed_sequence_.load(std::memory_order_acquire) >=
+                                   expected_sequence_.load(std::memory_order_acquire);
+}
+
+bool Indexer::StepOnce(absl::Time now) {
   if (clock_.Steady() < not_before_) return false;
   auto moved = Advance(now);
   if (moved.ok()) return *moved;
@@ -136,8 +156,7 @@ std::shared_ptr<SearchIndex> Indexer::OpenCurrent(const records::IndexStateRecor
   if (current == nullptr) return nullptr;
   auto position = current->Position();
   if (!position.ok() || position->store_id() != store_.store_id() ||
-      position->format() != kIndexFormat ||
-      position->indexed_sequence() > state.last_sequence()) {
+      position->format() != kIndexFormat || position->indexed_sequence() > state.last_sequence()) {
     return nullptr;
   }
   position_ = *std::move(position);
@@ -163,13 +182,12 @@ absl::Status Indexer::FinishBuilding() {
   metrics_.index_rebuilds.Increment();
   building_now_.store(false, std::memory_order_release);
   telemetry::Log(telemetry::Level::kInfo, "knowledge.index_built",
-                 {{"shard", store_.identity().shard},
-                  {"sequence", position_.indexed_sequence()}});
+                 {{"shard", store_.identity().shard}, {"sequence", position_.indexed_sequence()}});
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> Indexer::ApplyBatch(const records::IndexStateRecord& state,
-                                         SearchIndex& index, IndexPosition& position) {
+absl::StatusOr<bool> Indexer::ApplyBatch(const records::IndexStateRecord& state, SearchIndex& index,
+                                         IndexPosition& position) {
   const absl::Duration begin = clock_.Steady();
   std::vector<Change> changes;
   FD_RETURN_IF_ERROR(store_.Read(

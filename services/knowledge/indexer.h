@@ -28,7 +28,10 @@ class Indexer {
 
   Indexer(const engine::Store& store, std::unique_ptr<IndexHome> home, const Clock& clock,
           const KnowledgeMetrics& metrics, Options options)
-      : store_(store), home_(std::move(home)), clock_(clock), metrics_(metrics),
+      : store_(store),
+        home_(std::move(home)),
+        clock_(clock),
+        metrics_(metrics),
         options_(options) {}
 
   // Applies one batch of changes. False when there was nothing to do. Blocks on disk.
@@ -36,11 +39,16 @@ class Indexer {
   // Woken when there may be something to do.
   Notifier& work() { return work_; }
 
+  // What the store holds now must be in the index before abreast() is true. Any thread.
+  absl::Status ExpectStored();
+  bool abreast() const;
+
   // What to search in; null until the first one is built. Stays usable after a swap.
   std::shared_ptr<const SearchIndex> index() const;
   bool building() const { return building_now_.load(std::memory_order_acquire); }
 
  private:
+  bool StepOnce(absl::Time now);
   absl::StatusOr<bool> Advance(absl::Time now);
   absl::StatusOr<records::IndexStateRecord> LoadState() const;
   // The current index if it fits this store.
@@ -64,10 +72,12 @@ class Indexer {
   absl::Duration not_before_ = -absl::InfiniteDuration();  // steady
   std::shared_ptr<SearchIndex> writing_;                   // what searches see; null: none fits
   IndexPosition position_;
-  std::unique_ptr<SearchIndex> new_index_;                 // being built
+  std::unique_ptr<SearchIndex> new_index_;  // being built
   IndexPosition new_position_;
 
   std::atomic<bool> building_now_{false};
+  std::atomic<int64_t> indexed_sequence_{-1};  // of what searches see
+  std::atomic<int64_t> expected_sequence_{0};
   mutable std::mutex mu_;
   std::shared_ptr<const SearchIndex> index_;  // guarded by mu_
 };
