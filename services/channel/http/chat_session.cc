@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
+#include "libs/telemetry/trace.h"
 #include "services/channel/domain/names.h"
 #include "services/channel/message_json.h"
 
@@ -105,6 +106,7 @@ rpc::Call ChatSession::NewCall(std::string_view method) const {
   call.caller = {.tenant = tenant_, .principal = "web-chat", .role = rpc::Role::kChannel};
   call.method = method;
   call.give_up_at = in_.service.clock().Steady() + kCallLife;
+  call.traceparent = telemetry::FormatTraceparent(telemetry::NewTrace(in_.service.random()));
   return call;
 }
 

@@ -15,6 +15,7 @@
 #include "libs/base/strong_id.h"
 #include "libs/base/utf8.h"
 #include "libs/telemetry/log.h"
+#include "libs/telemetry/trace.h"
 #include "services/channel/domain/names.h"
 #include "services/channel/http/chat_page.h"
 #include "services/channel/message_json.h"
@@ -198,6 +199,8 @@ rpc::Call HttpApi::NewCall(std::string tenant, rpc::Caller caller, std::string_v
   call.caller = std::move(caller);
   call.method = method;
   call.give_up_at = in_.service.clock().Steady() + kCallLife;
+  // The trace of what a customer sets off begins here.
+  call.traceparent = telemetry::FormatTraceparent(telemetry::NewTrace(in_.service.random()));
   return call;
 }
 
