@@ -1,0 +1,210 @@
+"""Real binaries for tests: frontdeskd in a folder of its own on free ports, and its HTTP port.
+
+Standard library only. Everything waits by condition with a deadline.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+SOURCE = pathlib.Path(os.environ.get("FRONTDESK_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
+BINARY = pathlib.Path(os.environ.get("FRONTDESK_BINARY_DIR", SOURCE / "build/dev"))
+TENANTS = SOURCE / "deploy/demo/tenants.yaml"
+CHANNEL_TOKEN = "demo-channel-token"
+ANY_PORTS = [
+    "--grpc_listen=127.0.0.1:0",
+    "--metrics_listen=127.0.0.1:0",
+    "--channel.http_listen=127.0.0.1:0",
+]
+
+
+def wait_until(what, condition, seconds=30.0):
+    """The first true value of `condition()`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s in vain for: {what}")
+        time.sleep(0.02)  # lint-allow(sleep): the poll interval of the one waiting loop
+
+
+def make_folder():
+    return pathlib.Path(tempfile.mkdtemp(prefix="frontdesk-e2e-"))
+
+
+def free_ports(count):
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for one in held:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+class Process:
+    """A child whose output goes to a file."""
+
+    def __init__(self, command, log):
+        self.log = pathlib.Path(log)
+        self.start = self.log.stat().st_size if self.log.exists() else 0
+        with open(self.log, "ab") as out:
+            self.child = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+
+    def printed(self):
+        with open(self.log, "rb") as file:
+            file.seek(self.start)
+            return file.read().decode("utf-8", "replace")
+
+    def await_line(self, pattern, seconds=60.0):
+        def look():
+            ended = self.child.poll() is not None
+            match = re.search(pattern, self.printed(), re.MULTILINE)
+            if match is None and ended:
+                raise AssertionError(
+                    f"{self.child.args[0]} ended with {self.child.returncode}:\n"
+                    + self.printed()[-3000:]
+                )
+            return match
+
+        return wait_until(f"{pattern} in {self.log}", look, seconds)
+
+    def stop(self, seconds=30.0):
+        """SIGTERM; the exit code."""
+        self.child.send_signal(signal.SIGTERM)
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.child.args[0]} did not stop within {seconds} s") from None
+
+    def kill(self):
+        """SIGKILL, as a crash would be. Also for one that has ended."""
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait(30)
+
+
+class Frontdeskd(Process):
+    def __init__(self, folder, *flags):
+        folder = pathlib.Path(folder)
+        super().__init__(
+            [BINARY / "services/suite/frontdeskd", f"--data_dir={folder / 'data'}",
+             f"--tenants_file={TENANTS}", *ANY_PORTS, *flags],
+            folder / "frontdeskd.log",
+        )
+        try:
+            self.await_line(r"^Ctrl-C stops it\.$")
+            self.http = self.await_line(r"^  chat page +http://([^/]+)/chat$").group(1)
+            self.grpc = self.await_line(r"^  gRPC +(\S+)").group(1)
+            self.metrics_url = self.await_line(r"^  metrics +(\S+)$").group(1)
+        except BaseException:
+            self.kill()
+            raise
+
+    def metric(self, name, **labels):
+        """Sum of the series of that name whose labels match; None when there is none."""
+        with urllib.request.urlopen(self.metrics_url, timeout=10) as reply:
+            text = reply.read().decode()
+        found = None
+        for line in text.splitlines():
+            match = re.match(r"(\w+)(\{.*\})? (\S+)$", line)
+            if match is None or match.group(1) != name:
+                continue
+            series = dict(re.findall(r'(\w+)="([^"]*)"', match.group(2) or ""))
+            if all(series.get(key) == value for key, value in labels.items()):
+                found = (found or 0.0) + float(match.group(3))
+        return found
+
+
+def request(server, method, target, body=None, token=CHANNEL_TOKEN, headers=()):
+    """Status, headers (lower case) and body of one request over a connection of its own."""
+    connection = http.client.HTTPConnection(server, timeout=40)
+    try:
+        all_headers = dict(headers)
+        if token is not None:
+            all_headers["Authorization"] = f"Bearer {token}"
+        connection.request(method, target, body=body, headers=all_headers)
+        reply = connection.getresponse()
+        text = reply.read()
+        return reply.status, {k.lower(): v for k, v in reply.getheaders()}, text
+    finally:
+        connection.close()
+
+
+def post(server, body, token=CHANNEL_TOKEN):
+    """Status and parsed answer of POST /v1/messages; `body` is an object, or raw bytes."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    status, _, text = request(server, "POST", "/v1/messages", raw, token)
+    return status, json.loads(text)
+
+
+class Customer:
+    """Writes and reads through a channel account of kind OPEN_API."""
+
+    def __init__(self, server, name, account="app"):
+        self.server = server
+        self.name = name
+        self.account = account
+        self.after = 0
+
+    def say(self, message_id, text):
+        status, answer = post(
+            self.server,
+            {"account": self.account, "customer": self.name, "message_id": message_id,
+             "text": text},
+        )
+        assert status in (200, 201), (status, answer)
+        return answer
+
+    def look(self, wait=0):
+        query = urllib.parse.urlencode(
+            {"account": self.account, "customer": self.name, "after": self.after, "wait": wait}
+        )
+        status, _, text = request(self.server, "GET", f"/v1/messages?{query}")
+        assert status == 200, (status, text)
+        answer = json.loads(text)
+        self.after = answer["next_after"]
+        return answer["messages"]
+
+    def reply(self, wait=20):
+        """The one next reply."""
+        messages = self.look(wait)
+        assert len(messages) == 1, messages
+        return messages[0]
+
+
+class Kafka:
+    """A broker of this test alone (tools/kafka)."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder) / "kafka"
+        self.tool = SOURCE / "tools/kafka"
+        self.address = self.run("start", "--port", "0").splitlines()[-1]
+
+    def run(self, *arguments):
+        done = subprocess.run(
+            [self.tool, *arguments, "--dir", self.folder], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, timeout=300, check=True,
+        )
+        return done.stdout.decode().strip()
+
+    def stop(self):
+        self.run("stop", "--now")
+
+
+def remove(folder):
+    shutil.rmtree(folder, ignore_errors=True)
