@@ -1,5 +1,6 @@
 #include "libs/store/committer.h"
 
+#include <algorithm>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -274,6 +275,7 @@ absl::Status Committer::RunHandler(Command& command, Round& round) {
   absl::Status status;
   try {
     status = command.handle(context, txn, reply);
+    FD_FAULT_THROW(in_.store.identity().service, command.method);
   } catch (const std::exception& error) {
     // Our code does not throw, but a library below it may: a poisoned event must not become a
     // crash loop, so it ends like any refusal for good.
@@ -511,6 +513,14 @@ absl::Status Committer::AppendSourceRestored(const rows::Manifest& manifest,
 }
 
 void Committer::Commit(Round& round, bool sync) {
+  // A batch of events that changed nothing moves positions only. Losing that costs reading them
+  // again, and spares a service that hears much and heeds little most of its syncs.
+  const auto is_event = [](const Deliveries::Item& item) {
+    return item.command.source == Command::Source::kEvent;
+  };
+  const bool only_positions =
+      round.batch.empty() && std::all_of(round.items.begin(), round.items.end(), is_event);
+  if (only_positions) sync = false;
   ledger_->Trim(kTrimPerBatch, round.batch);
   const bool changed = ledger_->Dirty() || !round.batch.empty();
   if (changed && !failed()) {

@@ -35,6 +35,9 @@ void Accept(std::shared_ptr<HttpIo> io) {
             open = io->places.size();
           }
           if (open < static_cast<size_t>(io->options.connections_max)) {
+            // Else a reply that follows an acknowledgement waits 40 ms for the peer's delayed ACK.
+            boost::system::error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
             StartHttpConnection(io, std::move(socket));
           } else {
             io->metrics.http_refused.Increment();
