@@ -2,11 +2,11 @@
 // Open loop: every message has its time on a fixed schedule, whatever became of the ones before it,
 // and its latency counts from that time (no coordinated omission).
 //
-//   bench-reply --http=127.0.0.1:8080 [--rate=200] [--seconds=10] [--warmup=2] [--chats=100]
+//   bench-reply --http=127.0.0.1:8080 [--rate=200] [--seconds=10] [--warmup=2] [--chats=400]
 //               [--tenant=demo] [--account=web]
 //
 // Prints one line of JSON: sent, answered, rate, p50_ms, p99_ms, max_ms, behind_ms (how late this
-// client itself was at worst). Exits 1 when a message stayed without answer for 10 seconds.
+// client itself was at worst). What is not answered 10 seconds after the end counts as unanswered.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -208,7 +208,7 @@ int Print(Figures& figures, int seconds) {
       "\"max_ms\":{:.3f},\"behind_ms\":{:.3f}}}\n",
       figures.sent, all.size(), static_cast<double>(all.size()) / seconds, quantile(0.5),
       quantile(0.99), quantile(1), figures.behind_ms);
-  return figures.broken || figures.waiting > 0 ? 1 : 0;
+  return figures.broken ? 1 : 0;
 }
 
 int Run(std::map<std::string, std::string>& options) {
@@ -235,7 +235,7 @@ int Run(std::map<std::string, std::string>& options) {
 int main(int argc, char** argv) {
   std::map<std::string, std::string> options = {
       {"http", "127.0.0.1:8080"}, {"rate", "200"},    {"seconds", "10"}, {"warmup", "2"},
-      {"chats", "100"},           {"tenant", "demo"}, {"account", "web"}};
+      {"chats", "400"},           {"tenant", "demo"}, {"account", "web"}};
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     const size_t equals = argument.find('=');
