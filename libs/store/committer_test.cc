@@ -406,6 +406,24 @@ TEST_CASE("what the relay has published is trimmed and does not come back") {
   CHECK(shard.Outbox().size() == 2);
 }
 
+TEST_CASE("the size of the outbox falls with what is trimmed, not only when nothing is left") {
+  Shard shard;
+  for (int i = 0; i < 4; ++i) {
+    REQUIRE(shard.Do(Rpc([](const Context& context, Txn& txn, Reply&) {
+                   txn.Append(TicketEvent(context, "t1/x"));
+                   return absl::OkStatus();
+                 })).ok());
+  }
+  const uint64_t all = shard.committer->stats().outbox_bytes;
+  REQUIRE(all > 0);
+  shard.committer->TrimOutbox(3);
+  REQUIRE(shard.Do(Rpc(PutRow("a", "v"))).ok());
+  CHECK(shard.committer->stats().outbox_bytes == all / 4);
+  shard.committer->TrimOutbox(4);
+  REQUIRE(shard.Do(Rpc(PutRow("a", "v"))).ok());
+  CHECK(shard.committer->stats().outbox_bytes == 0);
+}
+
 TEST_CASE("an event has its effect once, and its position moves with it") {
   Shard shard;
   REQUIRE(shard.Do(Event(0, 1, 0, PutRow("a", "1"))).ok());

@@ -55,7 +55,7 @@ rows::DeadLetterRow MakeDeadLetterRow(const Delivery& delivery, const absl::Stat
   if (delivery.value != nullptr) row.set_value(*delivery.value);
   row.set_error_code(static_cast<int32_t>(why.code()));
   row.set_reason(ReasonOf(why));
-  row.set_message(std::string(TruncateUtf8(MessageOf(why), kMaxMessageBytes)));
+  row.set_message(Text(MessageOf(why), kMaxMessageBytes));
   row.set_first_seen_us(absl::ToUnixMicros(now));
   row.set_attempts(1);
   return row;

@@ -107,9 +107,13 @@ bool ShardLedger::Trim(size_t max, CommitBatch& batch) {
   if (mark <= from) return false;
   const uint64_t to = std::min<uint64_t>(mark, from + max);
   for (uint64_t seq = from + 1; seq <= to; ++seq) batch.SingleDelete(kOutbox.Key(seq));
+  // Rows are not read to be trimmed: what is left counts as its share.
+  const double left = static_cast<double>(state_.next_seq() - 1 - to) /
+                      static_cast<double>(state_.next_seq() - 1 - from);
+  state_.set_outbox_bytes(
+      static_cast<uint64_t>(static_cast<double>(state_.outbox_bytes()) * left));
   state_.set_trimmed_seq(to);
   state_.set_published(state_.published() + (to - from));
-  if (to + 1 == state_.next_seq()) state_.set_outbox_bytes(0);
   return true;
 }
 
