@@ -287,6 +287,8 @@ void Process::StopAll() {
   }
   admin_.reset();
   for (auto app = apps_.rbegin(); app != apps_.rend(); ++app) (*app)->Stop(deadline);
+  // A read whose caller has gone may still be under way, and the stores go next.
+  read_pool_->Stop();
   server_.reset();
   metrics_server_.reset();
 }
