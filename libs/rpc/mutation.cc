@@ -34,7 +34,8 @@ store::Command MakeCommand(const Call& call, const google::protobuf::Message& re
   command.actor = ActorName(call);
   command.request_id = RequestId(request);
   command.payload_hash = PayloadHash(request);
-  command.cause = command.request_id;
+  // Calls from within the process may have no request id; an event always names its cause.
+  command.cause = command.request_id.empty() ? std::string(call.method) : command.request_id;
   command.traceparent = call.traceparent;
   command.bytes = request.ByteSizeLong() + kCommandOverheadBytes;
   command.give_up_at = call.give_up_at;

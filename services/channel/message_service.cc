@@ -336,6 +336,8 @@ absl::Status ChannelService::SealIngest(Ingest& work) {
 void ChannelService::SubmitIngest(std::shared_ptr<Ingest> work) {
   db::Command command = rpc::MakeCommand(work->call, work->request, work->response);
   command.bytes += work->prepared.text.ByteSizeLong();
+  // The HTTP port has no request ids; what the channel calls the message is as good a trace of it.
+  if (work->request.request_id().empty()) command.cause = work->request.channel_message_id();
   command.handle = [this, work](const db::Context& ctx, db::Txn& txn, db::Reply& reply) {
     return channel::IngestMessage(work->request, work->prepared, in_.rules, ctx, txn, reply,
                                   work->response);
