@@ -28,7 +28,7 @@ bool WaitUntil(const std::function<bool()>& condition, absl::Duration deadline);
 std::string SourcePath(std::string_view relative);
 std::string BinaryPath(std::string_view relative);
 
-// A folder of this test process alone, removed with the object.
+// A folder of this test process alone, removed with the object unless FRONTDESK_KEEP is set.
 class Folder {
  public:
   explicit Folder(std::string_view name);

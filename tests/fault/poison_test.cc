@@ -152,7 +152,8 @@ int UndecodableEvents() {
   poison.Expect(poison.Works(200), "work goes on");
   const Finished replay =
       poison.Frontdesk({"dead-letters", "replay", "--service=billing", "--id=" + id});
-  poison.Expect(replay.exit_code == 1, "a replay does not make it an event: " + replay.output);
+  poison.Expect(replay.exit_code > 0 && replay.output.find("INVALID_ARGUMENT") != std::string::npos,
+                "a replay does not make it an event: " + replay.output);
   poison.Expect(poison.DeadLetters().size() == 2, "and the letter stays");
   // Partitions go on: every message is answered and counted, and no consumer lags.
   poison.CheckOracle();
