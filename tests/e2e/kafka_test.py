@@ -243,6 +243,9 @@ class KafkaTest(IndependentConsumer):
         text = text.replace("platform:\n  tokens:\n", "platform:\n  tokens:\n"
                             "    - {principal: suite, role: service, token: e2e-service-token}\n")
         tenants.write_text(text, encoding="utf-8")
+        token = self.folder / "service-token"
+        token.write_text("e2e-service-token\n", encoding="utf-8")
+        token.chmod(0o600)
         ports = dict(zip(("http", *PARTITIONS), harness.free_ports(1 + len(PARTITIONS))))
         http = f"127.0.0.1:{ports['http']}"
         processes = []
@@ -251,7 +254,7 @@ class KafkaTest(IndependentConsumer):
                      f"--grpc_listen=127.0.0.1:{ports[name]}",
                      f"--peers.channel=127.0.0.1:{ports['channel']}",
                      f"--peers.knowledge=127.0.0.1:{ports['knowledge']}",
-                     "--peers.token=e2e-service-token"]
+                     f"--peers.token_file={token}"]
             if name == "channel":
                 flags.append(f"--channel.http_listen={http}")
             processes.append(self.start_service(name, *flags))
