@@ -162,12 +162,27 @@ void Checks::CheckHealth(const std::string& tenant) {
     for (const auto& part : score.contributions()) {
       sum += part.contribution_bps();
       weights += part.effective_weight_bps();
+      CheckSignal(account.name(), part);
     }
     if (score.contributions_size() != 5 || (score.scored() && weights != 10'000) ||
         sum != score.score_bps()) {
       Fail(fmt::format("{}: score {} of {} parts that sum to {}, weights to {}", account.name(),
                        score.score_bps(), score.contributions_size(), sum, weights));
     }
+  }
+}
+
+void Checks::CheckSignal(const std::string& account, const health::v1::Contribution& part) {
+  // Outcomes of other services take part in the last dimension.
+  if (part.dimension() == health::v1::HEALTH_DIMENSION_FEEDBACK_RESPONSE) return;
+  const auto known =
+      model_.signals.find(fmt::format("{}/{}", account, static_cast<int>(part.dimension())));
+  if (known == model_.signals.end() || known->second.last < 0) return;
+  if (part.state() != health::v1::CONTRIBUTION_STATE_KNOWN ||
+      (part.value_bps() != known->second.last &&
+       !known->second.uncertain.contains(part.value_bps()))) {
+    Fail(fmt::format("{} shows {} where {} was acknowledged last", known->first, part.value_bps(),
+                     known->second.last));
   }
 }
 

@@ -76,6 +76,7 @@ class Checks {
   void CheckInvoices(const std::string& tenant);
   void CheckMeters();
   void CheckHealth(const std::string& tenant);
+  void CheckSignal(const std::string& account, const health::v1::Contribution& part);
   void CheckFacts();
 
   // All of a list, page by page. `field` names the repeated field of the reply.

@@ -133,6 +133,10 @@ void Model::OnRestore(ServiceId service) {
     operation->possible = true;
   }
   if (service == ServiceId::kDialog) tokens.clear();
+  if (service == ServiceId::kHealth) {
+    // What was lost comes again when it is repeated.
+    for (auto& [key, values] : signals) values = {-1, values.all, values.all};
+  }
 }
 
 bool Model::AnyRestored() const {

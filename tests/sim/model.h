@@ -87,6 +87,15 @@ class Model {
   // Quantities of reported use, by fact.
   std::map<std::string, int64_t> quantities;
 
+  // What the newest signal of "{account}/{dimension}" may say: that of the last one that was taken
+  // at its first attempt, or of any whose place in the order nobody knows.
+  struct SignalValues {
+    int last = -1;
+    std::set<int> uncertain;
+    std::set<int> all;
+  };
+  std::map<std::string, SignalValues> signals;
+
   void Trace(std::string line);
   const std::deque<std::string>& trace() const { return trace_; }
   uint64_t trace_hash() const { return trace_hash_; }

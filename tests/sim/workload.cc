@@ -458,15 +458,25 @@ void Workload::ReportSignals() {
   signal.set_dimension(static_cast<health::v1::HealthDimension>(1 + random_.Uniform(5)));
   signal.set_value_bps(static_cast<int32_t>(random_.Uniform(10'001)));
   request.set_request_id(NewRequestId());
+  const std::string key =
+      fmt::format("{}/{}", signal.account(), static_cast<int>(signal.dimension()));
+  const int value = signal.value_bps();
+  model_.signals[key].uncertain.insert(value);
+  model_.signals[key].all.insert(value);
+  const size_t number = model_.operations.size();
   Submit<health::HealthService, health::v1::RecordSignalsRequest,
          health::v1::RecordSignalsResponse>(
       ServiceId::kHealth, "", &health::HealthService::RecordSignals, "RecordSignals",
-      {tenant, "app", rpc::Role::kService}, std::move(request),
-      [this, id = signal.signal_id()](const health::v1::RecordSignalsResponse& response) {
+      {tenant, "app", rpc::Role::kService}, request,
+      [this, key, value, number](const health::v1::RecordSignalsResponse& response) {
+        const Operation& operation = *model_.operations[number];
         if (response.recorded_count() != 1) {
-          model_.Violate(fmt::format("signal {} was taken {} times by one request", id,
-                                     response.recorded_count()));
+          model_.Violate(fmt::format("#{}: a signal was taken {} times by one request",
+                                     operation.number, response.recorded_count()));
         }
+        if (operation.attempts != 1) return;
+        model_.signals[key].last = value;
+        model_.signals[key].uncertain.erase(value);
       });
 }
 
