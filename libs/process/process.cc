@@ -3,6 +3,8 @@
 #include <csignal>
 #include <cstdio>
 #include <future>
+#include <thread>
+#include <vector>
 
 #include <fmt/core.h>
 #include <sysexits.h>
@@ -227,11 +229,12 @@ absl::Status Process::LoadTenants() {
           fmt::format("{} did not load the tenants file in time", app->shards().service()));
     }
     const absl::Status status = result.get();
-    if (!status.ok()) {
-      telemetry::Log(telemetry::Level::kError, "tenants.not_loaded",
-                     {{"service", app->shards().service()}, {"error", status}});
-      return status;
-    }
+    if (status.ok()) continue;
+    telemetry::Log(telemetry::Level::kError, "tenants.not_loaded",
+                   {{"service", app->shards().service()}, {"error", status}});
+    // No room for changes (disk nearly full, outbox at its limit): the process must live all the
+    // same, for only it can drain what fills it. The tokens are in memory anyway.
+    if (status.code() != absl::StatusCode::kResourceExhausted) return status;
   }
   return absl::OkStatus();
 }
@@ -285,11 +288,16 @@ void Process::StopAll() {
     server_->SetAllServing(false);
     server_->Stop(deadline / 3);
   }
-  admin_.reset();
-  for (auto app = apps_.rbegin(); app != apps_.rend(); ++app) (*app)->Stop(deadline);
+  // Side by side: each may wait for a bus that is away, and the deadline is for all of them.
+  std::vector<std::thread> stopping;
+  for (App* app : apps_) {
+    stopping.emplace_back([app, deadline] { app->Stop(deadline * 2 / 3); });
+  }
+  for (std::thread& thread : stopping) thread.join();
   // A read whose caller has gone may still be under way, and the stores go next.
   read_pool_->Stop();
   server_.reset();
+  admin_.reset();
   metrics_server_.reset();
 }
 

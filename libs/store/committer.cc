@@ -39,6 +39,20 @@ absl::Status CommitUnknown() {
       absl::Seconds(1));
 }
 
+// Our code does not throw, but a library below it may: a poisoned event must not become a crash
+// loop, so it ends like any refusal for good.
+template <class Fn>
+absl::Status Guarded(Fn fn) {
+  try {
+    return fn();
+  } catch (const std::exception& error) {
+    return Error(absl::StatusCode::kInternal, "INTERNAL",
+                 fmt::format("a handler threw: {}", error.what()));
+  } catch (...) {
+    return Error(absl::StatusCode::kInternal, "INTERNAL", "a handler threw");
+  }
+}
+
 absl::Duration TimerBackoff(int attempts) {
   return std::min(kTimerBackoffMax, absl::Seconds(1) * (1 << std::min(attempts, 6)));
 }
@@ -272,18 +286,11 @@ absl::Status Committer::RunHandler(Command& command, Round& round) {
                         .generation = command.timer ? command.timer->generation : 0};
   Txn txn(round.batch);
   Reply reply{command.response, {}};
-  absl::Status status;
-  try {
-    status = command.handle(context, txn, reply);
+  absl::Status status = Guarded([&] {
+    absl::Status handled = command.handle(context, txn, reply);
     FD_FAULT_THROW(in_.store.identity().service, command.method);
-  } catch (const std::exception& error) {
-    // Our code does not throw, but a library below it may: a poisoned event must not become a
-    // crash loop, so it ends like any refusal for good.
-    status = Error(absl::StatusCode::kInternal, "INTERNAL",
-                   fmt::format("a handler threw: {}", error.what()));
-  } catch (...) {
-    status = Error(absl::StatusCode::kInternal, "INTERNAL", "a handler threw");
-  }
+    return handled;
+  });
   if (status.code() == absl::StatusCode::kInternal) metrics_->failed_handlers.Increment();
   if (status.ok()) status = ApplyTxn(txn, command, round);
   if (status.ok() && !command.request_id.empty()) status = KeepOutcome(command, reply, round);
@@ -344,8 +351,11 @@ absl::StatusOr<std::optional<absl::Status>> Committer::FindOutcome(Command& comm
   }
   if (command.response == nullptr) return std::optional<absl::Status>(absl::OkStatus());
   if (!row->resource().empty() && row->reply().empty() && command.rebuild != nullptr) {
-    return std::optional<absl::Status>(
-        command.rebuild(round.batch, row->resource(), command.response));
+    absl::Status status = Guarded([&] {
+      return command.rebuild(round.batch, row->resource(), command.response);
+    });
+    if (!status.ok()) command.response->Clear();
+    return std::optional<absl::Status>(std::move(status));
   }
   if (!command.response->ParseFromString(row->reply())) return CorruptRow(kRequests.name);
   return std::optional<absl::Status>(absl::OkStatus());

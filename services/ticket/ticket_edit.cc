@@ -14,8 +14,10 @@ namespace frontdesk::ticket {
 using ::frontdesk::store::Context;
 using ::frontdesk::store::Txn;
 
-absl::StatusOr<TicketEdit> TicketEdit::Load(const Context& ctx, Txn& txn, TicketRef ref) {
+absl::StatusOr<TicketEdit> TicketEdit::Load(const Context& ctx, Txn& txn, TicketRef ref,
+                                            std::string_view etag) {
   FD_ASSIGN_OR_RETURN(auto record, LoadTicket(txn, ref));
+  FD_RETURN_IF_ERROR(CheckEtag(record.ticket(), etag));
   TicketEdit edit(ctx, txn, std::move(ref), std::move(record));
   edit.before_ = IndexedFieldsOf(edit.ticket());
   edit.Settle();

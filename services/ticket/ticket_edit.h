@@ -24,9 +24,11 @@ namespace frontdesk::ticket {
 //   edit.Put();
 class TicketEdit {
  public:
-  // NOT_FOUND, DATA_LOSS.
+  // NOT_FOUND, DATA_LOSS; ABORTED when `etag` is not empty and not that of the ticket as callers have
+  // seen it, before its clocks are settled.
   static absl::StatusOr<TicketEdit> Load(const ::frontdesk::store::Context& ctx,
-                                         ::frontdesk::store::Txn& txn, TicketRef ref);
+                                         ::frontdesk::store::Txn& txn, TicketRef ref,
+                                         std::string_view etag = {});
   // A ticket that is not stored yet; says TicketCreated.
   static TicketEdit Create(const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn,
                            TicketRef ref, store::v1::TicketRecord record);

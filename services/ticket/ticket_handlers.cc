@@ -84,8 +84,7 @@ absl::Status CreateRequestedTicket(const Metrics& metrics,
 absl::Status ChangeTicket(const TicketRef& ref, const v1::Ticket& wanted,
                           const std::vector<std::string>& paths, const Context& ctx, Txn& txn,
                           v1::Ticket* result) {
-  FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref));
-  FD_RETURN_IF_ERROR(CheckEtag(edit.ticket(), wanted.etag()));
+  FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref, wanted.etag()));
   SlaTargets targets;
   if (std::find(paths.begin(), paths.end(), "priority") != paths.end()) {
     FD_ASSIGN_OR_RETURN(const auto policy, LoadSlaPolicy(txn, ref.tenant));
@@ -99,8 +98,7 @@ absl::Status ChangeTicket(const TicketRef& ref, const v1::Ticket& wanted,
 
 absl::Status AssignTicket(const TicketRef& ref, const v1::AssignTicketRequest& request,
                           const Context& ctx, Txn& txn, v1::Ticket* result) {
-  FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref));
-  FD_RETURN_IF_ERROR(CheckEtag(edit.ticket(), request.etag()));
+  FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref, request.etag()));
   FD_RETURN_IF_ERROR(edit.Apply(AssignTicket(edit.record(), request.assignee())));
   edit.Put();
   *result = edit.ticket();
@@ -109,8 +107,7 @@ absl::Status AssignTicket(const TicketRef& ref, const v1::AssignTicketRequest& r
 
 absl::Status MoveTicket(const TicketRef& ref, Verb verb, std::string_view text,
                         std::string_view etag, const Context& ctx, Txn& txn, v1::Ticket* result) {
-  FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref));
-  FD_RETURN_IF_ERROR(CheckEtag(edit.ticket(), etag));
+  FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref, etag));
   FD_RETURN_IF_ERROR(edit.Apply(Say(edit, verb, text, ctx.now)));
   edit.Put();
   *result = edit.ticket();

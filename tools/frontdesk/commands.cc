@@ -129,7 +129,9 @@ absl::Status CreateBackup(const Flags& flags, rpc::Client* client) {
 absl::Status RestoreBackup(const Flags& flags, rpc::Client*) {
   FD_ASSIGN_OR_RETURN(const std::string from, flags.Required("from"));
   FD_ASSIGN_OR_RETURN(const std::string to, flags.Required("to"));
-  FD_ASSIGN_OR_RETURN(const int64_t epoch, flags.Number("epoch-seen", 0));
+  // Seconds since 1970 are above every epoch seen before, also when one backup is restored twice.
+  FD_ASSIGN_OR_RETURN(const int64_t epoch,
+                      flags.Number("epoch-seen", absl::ToUnixSeconds(SystemClock().Now())));
   SystemRandom random;
   const auto environment = store::Environment::OnDisk({});
   FD_RETURN_IF_ERROR(store::Store::RestoreBackup(from, to, static_cast<uint64_t>(epoch),
@@ -202,7 +204,7 @@ const std::vector<OperatorCommand>& AllCommands() {
        {kService, kShard, {"directory", "must not exist"}, kRequestId}, false, CreateBackup},
       {"backup restore", "make a shard from a backup; the service must be stopped",
        {{"from", "the backup"}, {"to", "the shard's folder, which must not exist"},
-        {"epoch-seen", "newest epoch that consumers may have seen (see status)"}},
+        {"epoch-seen", "newest epoch that consumers may have seen; default: safe for every one"}},
        true, RestoreBackup},
       {"knowledge rebuild-index", "make the search index anew from the articles",
        {{"tenant", "its id"}, kRequestId}, false, RebuildIndex},
