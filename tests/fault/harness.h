@@ -114,6 +114,7 @@ class Daemon {
   HttpAnswer Request(int port, std::string_view head, std::string_view body);
 
   const Options options_;
+  const std::string program_;  // a copy of frontdeskd
   SystemClock clock_;
   SystemRandom random_;
   telemetry::Metrics metrics_;
