@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -45,14 +46,18 @@ def make_folder():
 
 
 def free_ports(count):
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
+    # Below the range from which the kernel takes the local ports of connections: one of those could
+    # be anybody's by the time that a server wants to listen on it.
+    ports = set()
+    while len(ports) < count:
+        port = random.randrange(15000, 25000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        ports.add(port)
+    return sorted(ports)
 
 
 class Process:

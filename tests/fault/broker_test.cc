@@ -26,7 +26,7 @@ class BrokerOutages {
   BrokerOutages(KafkaBroker& broker, Daemon& daemon, Load& load)
       : broker_(broker), daemon_(daemon), load_(load) {}
 
-  // `longer`: until librdkafka has given events up and the relay has begun again.
+  // `longer`: until the publisher was given up for the message timeout and the relay has begun again.
   void Outage(const std::string& name, bool kill, bool longer) {
     if (!wrong_.empty()) return;
     fmt::print("{}\n", name);
@@ -50,7 +50,7 @@ class BrokerOutages {
     if (longer) {
       Expect(WaitUntil([&] { return daemon_.Metric(kRestarts).value_or(0) > restarts; },
                        absl::Seconds(30)),
-             "librdkafka gives events up, the relay begins again at its mark");
+             "the publisher is given up, the relay begins again at its mark");
     }
     broker_.Start();
     Expect(!broker_.address().empty(), "the broker is back");

@@ -157,10 +157,12 @@ class DiskFull {
                        EX_IOERR, exit ? exit->code : -1, exit ? exit->signal : -1));
     Expect(daemon_.Log().find("disk.full") != std::string::npos, "and says why");
     if (!exit.has_value()) return;
+    filler_.FillTo(kHard - 8 * kMiB);
     daemon_.Spawn();
     const auto again = daemon_.WaitExit(absl::Seconds(60));
-    Expect(again.has_value() && again->signal == 0 && again->code != 0,
-           fmt::format("started without space it ends, without crashing: code {}, signal {}",
+    Expect(again.has_value() && again->code == EX_IOERR &&
+               daemon_.Log().find("is full") != std::string::npos,
+           fmt::format("started without space it says so and ends: code {}, signal {}",
                        again ? again->code : -1, again ? again->signal : -1));
     if (!again.has_value()) return;
     filler_.Remove();

@@ -54,7 +54,21 @@ std::string CustomerOf(Daemon& daemon, const std::string& sender) {
   return json.is_object() ? json.value("customer", "") : "";
 }
 
-// Every message has the bot's reply, and the sender has read them all.
+// The names of messages that must have a reply. When an answer is late (the process was killed before
+// it) the bot answers the newest question of the conversation, so an older one may go without.
+std::set<std::string> MustBeAnswered(const std::vector<channel::v1::Message>& messages,
+                                     const std::set<std::string>& answered) {
+  std::set<std::string> names;
+  bool later_answered = false;
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+    if (message->direction() != channel::v1::MESSAGE_DIRECTION_INBOUND) continue;
+    if (!later_answered) names.insert(message->name());
+    later_answered = later_answered || answered.contains(message->name());
+  }
+  return names;
+}
+
+// Every message has the bot's reply that must have one, and the sender has read them all.
 bool Settled(const std::vector<channel::v1::Message>& messages) {
   std::set<std::string> answered;
   for (const channel::v1::Message& message : messages) {
@@ -62,11 +76,8 @@ bool Settled(const std::vector<channel::v1::Message>& messages) {
     if (message.state() != channel::v1::MESSAGE_STATE_DELIVERED) return false;
     answered.insert(message.reply_to());
   }
-  for (const channel::v1::Message& message : messages) {
-    if (message.direction() == channel::v1::MESSAGE_DIRECTION_INBOUND &&
-        !answered.contains(message.name())) {
-      return false;
-    }
+  for (const std::string& name : MustBeAnswered(messages, answered)) {
+    if (!answered.contains(name)) return false;
   }
   return true;
 }
@@ -207,11 +218,8 @@ void Oracle::CheckSender(const std::string& sender,
     }
   }
   for (const auto& [id, operation] : sent) CheckCount(*operation, inbound[id], "message");
-  for (const channel::v1::Message& message : messages) {
-    if (message.direction() != channel::v1::MESSAGE_DIRECTION_INBOUND) continue;
-    if (replies[message.name()] != 1) {
-      Wrong(fmt::format("{}: {} replies to {}", sender, replies[message.name()], message.name()));
-    }
+  for (const auto& [name, count] : replies) {
+    if (count != 1) Wrong(fmt::format("{}: {} replies to {}", sender, count, name));
   }
 }
 
