@@ -27,11 +27,12 @@ absl::StatusOr<std::unique_ptr<KafkaPublisher>> KafkaPublisher::Open(
            {"queue.buffering.max.kbytes", std::to_string(options.publisher_bytes_max >> 10)}}));
   rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
   FD_ASSIGN_OR_RETURN(auto rk, MakeKafka(RD_KAFKA_PRODUCER, std::move(conf)));
-  return std::unique_ptr<KafkaPublisher>(new KafkaPublisher(std::move(rk)));
+  return std::unique_ptr<KafkaPublisher>(
+      new KafkaPublisher(std::move(rk), options.message_timeout / 2));
 }
 
-KafkaPublisher::KafkaPublisher(KafkaPtr<rd_kafka_t> rk)
-    : rk_(std::move(rk)), reports_(rd_kafka_queue_get_main(rk_.get())) {
+KafkaPublisher::KafkaPublisher(KafkaPtr<rd_kafka_t> rk, absl::Duration patience)
+    : rk_(std::move(rk)), reports_(rd_kafka_queue_get_main(rk_.get())), patience_(patience) {
   rd_kafka_queue_cb_event_enable(reports_.get(), &KafkaPublisher::Wake, this);
 }
 
@@ -82,7 +83,8 @@ bool KafkaPublisher::Offer(OutboundRecord&& record, uint64_t seq) {
     return false;
   }
   (void)headers.release();  // belongs to the message now
-  in_flight_.push_back({seq, false});
+  const bool timed = patience_ > absl::ZeroDuration();
+  in_flight_.push_back({seq, false, timed ? clock_.Steady() : absl::ZeroDuration()});
   return true;
 }
 
@@ -100,6 +102,10 @@ absl::StatusOr<uint64_t> KafkaPublisher::Poll() {
       default:
         break;
     }
+  }
+  if (dead_.ok() && patience_ > absl::ZeroDuration() && !in_flight_.empty() &&
+      clock_.Steady() - in_flight_.front().offered > patience_) {
+    dead_ = absl::UnavailableError("a record waits for half of the message timeout");
   }
   if (!dead_.ok()) return dead_;
   return acknowledged_;

@@ -7,13 +7,16 @@
 #include <mutex>
 #include <string>
 
+#include "libs/base/clock.h"
 #include "libs/bus/event_log.h"
 #include "libs/bus/kafka_handle.h"
 
 namespace frontdesk::bus {
 
 // An idempotent producer with a bounded buffer. The first delivery error or fatal error kills it;
-// see Publisher.
+// see Publisher. With a message timeout (tests only) it dies before librdkafka gives a record up:
+// librdkafka would go on with later records of the partition at once, out of order, and its gapless
+// guarantee does not cover that.
 class KafkaPublisher final : public Publisher {
  public:
   static absl::StatusOr<std::unique_ptr<KafkaPublisher>> Open(const KafkaLog::Options& options);
@@ -27,9 +30,11 @@ class KafkaPublisher final : public Publisher {
   struct InFlight {
     uint64_t seq;
     bool durable;
+    absl::Duration offered;  // steady; only kept with a message timeout
   };
 
-  explicit KafkaPublisher(KafkaPtr<rd_kafka_t> rk);
+  // `patience`: how long a record may wait; 0 = as long as it takes.
+  KafkaPublisher(KafkaPtr<rd_kafka_t> rk, absl::Duration patience);
   rd_kafka_topic_t* Handle(const std::string& topic);
   void TakeReports(rd_kafka_event_t* event);
   void TakeError(rd_kafka_event_t* event);
@@ -41,6 +46,8 @@ class KafkaPublisher final : public Publisher {
   std::deque<InFlight> in_flight_;  // in the order offered; a record's opaque is its ordinal
   uint64_t first_ordinal_ = 1;      // of in_flight_.front()
   uint64_t acknowledged_ = 0;
+  const absl::Duration patience_;
+  SystemClock clock_;
   absl::Status dead_;
 
   std::mutex mu_;
