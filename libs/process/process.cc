@@ -49,6 +49,8 @@ int ExitCode(const absl::Status& status) {
       return EX_CONFIG;
     case absl::StatusCode::kUnavailable:
       return EX_UNAVAILABLE;
+    case absl::StatusCode::kResourceExhausted:
+      return EX_IOERR;
     default:
       return EX_SOFTWARE;
   }
@@ -141,6 +143,12 @@ absl::Status Process::OpenParts() {
   guard.hard_limit_bytes = static_cast<uint64_t>(options_.disk_hard_limit.bytes);
   guard_ = std::make_unique<store::SpaceGuard>(guard, *metrics_);
   guard_->Step(clock_.Steady());
+  if (guard_->state() == store::SpaceGuard::State::kHard) {
+    // Before any store is opened: RocksDB aborts when opening one fills the disk.
+    return absl::ResourceExhaustedError(
+        fmt::format("the disk of {} is full: {} bytes are free; free space or enlarge the volume",
+                    options_.data_dir, guard_->free_bytes()));
+  }
   read_pool_ = std::make_unique<store::ReadPool>(store::ReadPool::Options{}, *metrics_);
   prepare_pool_ = std::make_unique<bus::PreparePool>(bus::PreparePool::Options{}, *metrics_);
   FD_RETURN_IF_ERROR(OpenBus());
