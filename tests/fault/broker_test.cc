@@ -26,7 +26,7 @@ class BrokerOutages {
   BrokerOutages(KafkaBroker& broker, Daemon& daemon, Load& load)
       : broker_(broker), daemon_(daemon), load_(load) {}
 
-  // `longer`: until the publisher was given up for the message timeout and the relay has begun again.
+  // `longer`: until the publisher was given up for the message timeout, and the relay began again.
   void Outage(const std::string& name, bool kill, bool longer) {
     if (!wrong_.empty()) return;
     fmt::print("{}\n", name);
