@@ -66,7 +66,8 @@ TEST_CASE_METHOD(Fixture, "an outage longer than the message timeout loses nothi
   Publish(pair, 5, 25, texts);
   REQUIRE(pair.Until([&] { return Restarts(pair) >= 1; }));
   Publish(pair, 25, 30, texts);
-  CHECK_FALSE(pair.ticket->shard(0).relay().Health().ok());
+  // Between two tries it may look well for a moment.
+  CHECK(pair.Until([&] { return !pair.ticket->shard(0).relay().Health().ok(); }));
   CHECK(pair.AppliedCount() == 5);
   broker.Start();
   REQUIRE(pair.Until([&] { return pair.AppliedCount() >= 30; }));
