@@ -54,8 +54,10 @@ std::string CustomerOf(Daemon& daemon, const std::string& sender) {
   return json.is_object() ? json.value("customer", "") : "";
 }
 
-// The names of messages that must have a reply. When an answer is late (the process was killed before
-// it) the bot answers the newest question of the conversation, so an older one may go without.
+// The names of messages that must have a reply. Weaker than it should be: an older question may go
+// without when a later one of its sender was answered. After a kill that was seen once and its cause
+// is not proven; dialog keeps one pending question a conversation, so a second late one may replace
+// the first. Every message should be asked for here once that is mended.
 std::set<std::string> MustBeAnswered(const std::vector<channel::v1::Message>& messages,
                                      const std::set<std::string>& answered) {
   std::set<std::string> names;
