@@ -61,7 +61,8 @@ TEST_CASE("a named command of a named service throws at the pass that was asked 
   bool threw = false;
   CHECK(PassesUnder("throw:billing/Counted:3", &signal, &threw) == 2);
   CHECK(threw);
-  for (const char* other : {"throw:ticket/Counted:1", "throw:billing/Count:1", "billing/Counted:1"}) {
+  for (const char* other :
+       {"throw:ticket/Counted:1", "throw:billing/Count:1", "billing/Counted:1"}) {
     CHECK(PassesUnder(other, &signal, &threw) == 10);
     CHECK_FALSE(threw);
   }

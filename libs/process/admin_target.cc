@@ -140,8 +140,7 @@ absl::StatusOr<std::vector<common::v1::DeadLetter>> ShardAdmin::DeadLetters(
   // The first id that is greater than `after`.
   const std::string from = after.empty() ? after : after + '\0';
   FD_ASSIGN_OR_RETURN(bus::DeadLetters::Page page,
-                      found->dead_letters().List(from, static_cast<size_t>(max),
-                                                 include_replayed));
+                      found->dead_letters().List(from, static_cast<size_t>(max), include_replayed));
   std::vector<common::v1::DeadLetter> letters;
   for (const auto& row : page.rows) letters.push_back(ToProto(row, service(), shard));
   return letters;
@@ -168,8 +167,8 @@ absl::StatusOr<common::v1::CreateBackupResponse> ShardAdmin::Backup(uint32_t sha
   response.set_last_seq(found->committer().outbox_last());
   uint64_t bytes = 0;
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator it(directory, error), end;
-       !error && it != end; it.increment(error)) {
+  for (std::filesystem::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
     if (it->is_regular_file(error)) bytes += it->file_size(error);
   }
   response.set_bytes(bytes);

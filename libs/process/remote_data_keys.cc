@@ -23,8 +23,7 @@ std::string CustomerId(const std::string& name) {
 DataKeys::Key FromProto(const channel::v1::DataKey& proto) {
   auto secret = text::SecretKey::FromBytes(proto.key());
   if (!secret.ok()) return nullptr;
-  return std::make_shared<const text::DataKey>(
-      text::DataKey{proto.key_id(), *std::move(secret)});
+  return std::make_shared<const text::DataKey>(text::DataKey{proto.key_id(), *std::move(secret)});
 }
 
 }  // namespace
@@ -70,8 +69,8 @@ void RemoteDataKeys::Get(std::string_view tenant, std::vector<std::string> custo
   outgoing.cap = deadline;
   client_.Unary<channel::v1::GetDataKeysResponse>(
       kMethod, outgoing, request,
-      [this, tenant = std::string(tenant), customers = std::move(customers),
-       keys = std::move(keys), done = std::move(done)](auto response) mutable {
+      [this, tenant = std::string(tenant), customers = std::move(customers), keys = std::move(keys),
+       done = std::move(done)](auto response) mutable {
         if (!response.ok()) {
           done(response.status());
           return;

@@ -18,8 +18,8 @@ std::unique_ptr<rpc::Client> Peers::Connect(const std::string& target) const {
 DataKeys& Peers::data_keys() {
   if (data_keys_ == nullptr) {
     channel_ = Connect(options_.channel);
-    data_keys_ = std::make_unique<RemoteDataKeys>(*channel_, deps_.clock,
-                                                  RemoteDataKeys::Options{});
+    data_keys_ =
+        std::make_unique<RemoteDataKeys>(*channel_, deps_.clock, RemoteDataKeys::Options{});
   }
   return *data_keys_;
 }

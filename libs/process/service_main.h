@@ -44,9 +44,9 @@ class Peers {
 // main() of a service's own binary: options (the process's, the service's under its name, `peers`),
 // process, the service, run.
 template <class Config>
-int ServiceMain(const std::string& name, int argc, char** argv,
-                std::function<absl::StatusOr<std::unique_ptr<App>>(Process&, Peers&, const Config&)>
-                    open) {
+int ServiceMain(
+    const std::string& name, int argc, char** argv,
+    std::function<absl::StatusOr<std::unique_ptr<App>>(Process&, Peers&, const Config&)> open) {
   ProcessOptions options;
   PeerOptions peer_options;
   Config config;

@@ -179,18 +179,17 @@ void Client::Impl::OutCall::Attempt() {
   std::shared_ptr<grpc::ClientContext> context = NewContext();
   if (cancelled_.load(std::memory_order_acquire)) context->TryCancel();
   grpc::ClientContext* raw = context.get();
-  client_.stub_.UnaryCall(
-      raw, method_, grpc::StubOptions(), &request_, &answer_,
-      [this, context = std::move(context)](const grpc::Status& answer) mutable {
-        OnAnswer(std::move(context), answer);
-      });
+  client_.stub_.UnaryCall(raw, method_, grpc::StubOptions(), &request_, &answer_,
+                          [this, context = std::move(context)](const grpc::Status& answer) mutable {
+                            OnAnswer(std::move(context), answer);
+                          });
 }
 
 void Client::Impl::OutCall::OnAnswer(std::shared_ptr<grpc::ClientContext> context,
                                      const grpc::Status& answer) {
   absl::Status status = FromGrpcStatus(answer);
-  // A context holds the channel. Gone before `done`, or this thread could be the last that holds it:
-  // the process's last channel ends gRPC's callback thread, which must not be this one.
+  // A context holds the channel. Gone before `done`, or this thread could be the last that holds
+  // it: the process's last channel ends gRPC's callback thread, which must not be this one.
   context.reset();
   {
     std::lock_guard lock(mu_);

@@ -190,9 +190,9 @@ absl::StatusOr<AccountEntry> TenantsReader::ReadAccount(const Node& node) {
 }
 
 absl::StatusOr<PlanEntry> TenantsReader::ReadPlan(const Node& node) {
-  FD_RETURN_IF_ERROR(node.CheckKeys({"id", "display_name", "currency", "base_fee", "message_price",
-                                     "bot_resolution_price", "included_messages",
-                                     "included_bot_resolutions"}));
+  FD_RETURN_IF_ERROR(
+      node.CheckKeys({"id", "display_name", "currency", "base_fee", "message_price",
+                      "bot_resolution_price", "included_messages", "included_bot_resolutions"}));
   PlanEntry entry;
   FD_ASSIGN_OR_RETURN(entry.id, ReadId(node, "id", "plan"));
   FD_ASSIGN_OR_RETURN(entry.display_name, ReadText(node, "display_name", true));

@@ -23,16 +23,16 @@ namespace frontdesk::store {
 // What a handler may know besides the command and the state. Everything that could differ between
 // two runs (time, ids) comes from here, so a handler is a function of its arguments.
 struct Context {
-  absl::Time now;                   // never before the last one of this shard
-  UlidSource& ids;                  // new resource and event ids
+  absl::Time now;   // never before the last one of this shard
+  UlidSource& ids;  // new resource and event ids
   std::string_view tenant;
-  std::string_view actor;           // principal, or "system"
-  std::string_view cause;           // request id, event id or timer behind this command
-  std::string_view correlation;     // conversation name, or empty
-  std::string_view traceparent;     // W3C, or empty
-  bool unprepared = false;          // prepare missed its deadline
+  std::string_view actor;                 // principal, or "system"
+  std::string_view cause;                 // request id, event id or timer behind this command
+  std::string_view correlation;           // conversation name, or empty
+  std::string_view traceparent;           // W3C, or empty
+  bool unprepared = false;                // prepare missed its deadline
   absl::Time due = absl::InfinitePast();  // timers: when it should have fired
-  uint64_t generation = 0;          // timers: the generation it was set with
+  uint64_t generation = 0;                // timers: the generation it was set with
 
   std::string NewId() const { return ids.Next(now); }
 };
@@ -54,13 +54,13 @@ using Handler = absl::AnyInvocable<absl::Status(const Context&, Txn&, Reply&)>;
 struct Delivery {
   std::string bus_id;
   std::string topic;
-  std::string topic_id;       // changes when a topic is made again
+  std::string topic_id;  // changes when a topic is made again
   int32_t partition = 0;
   int64_t offset = 0;
-  std::string source;         // ce_source
-  uint64_t epoch = 0;         // fd_epoch; 0: not one of ours
-  uint64_t seq = 0;           // fd_seq
-  uint64_t prev = 0;          // fd_prev
+  std::string source;  // ce_source
+  uint64_t epoch = 0;  // fd_epoch; 0: not one of ours
+  uint64_t seq = 0;    // fd_seq
+  uint64_t prev = 0;   // fd_prev
   bool source_restored = false;
   // What a dead letter keeps of it.
   std::string event_id;
@@ -75,20 +75,20 @@ struct Command {
   enum class Source : uint8_t { kRpc, kEvent, kTimer };
 
   Source source = Source::kRpc;
-  std::string_view method;       // static storage: metric label and part of the request-id key
+  std::string_view method;  // static storage: metric label and part of the request-id key
   std::string tenant;
   std::string actor;
-  std::string request_id;        // RPC mutations: 1 to 64 characters
-  uint64_t payload_hash = 0;     // of the request without its id
+  std::string request_id;     // RPC mutations: 1 to 64 characters
+  uint64_t payload_hash = 0;  // of the request without its id
   std::string cause;
   std::string correlation;
   std::string traceparent;
   bool unprepared = false;
-  bool frees_space = false;      // allowed while the disk is nearly full: deletes, retention
-  size_t bytes = 0;              // about what it holds in memory; counts against the batch
+  bool frees_space = false;  // allowed while the disk is nearly full: deletes, retention
+  size_t bytes = 0;          // about what it holds in memory; counts against the batch
   absl::Duration give_up_at = absl::InfiniteDuration();  // steady clock; past it: not handled
 
-  Handler handle;                // null: only move the position (a skipped event)
+  Handler handle;                                 // null: only move the position (a skipped event)
   google::protobuf::Message* response = nullptr;  // outlives `done`
   // Makes the reply again from the resource when it was too large to keep. May be null when the
   // replies of this method are small.

@@ -24,9 +24,8 @@ CommandQueues::CommandQueues(Limits limits, const Clock& clock, telemetry::Metri
                                         "Commands that wait for the committer", labels);
     inputs_[i].wait = metrics.GetHistogram("frontdesk_commit_queue_wait_seconds",
                                            "How long a command waited for its batch", labels);
-    inputs_[i].rejected = metrics.GetCounter(
-        "frontdesk_commit_queue_rejected_total", "Commands refused because the queue was full",
-        labels);
+    inputs_[i].rejected = metrics.GetCounter("frontdesk_commit_queue_rejected_total",
+                                             "Commands refused because the queue was full", labels);
   }
 }
 

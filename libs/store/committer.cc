@@ -197,8 +197,7 @@ absl::Time Committer::AdvanceNow() {
   }
   const absl::Time expected = clock_base_wall_ + (steady - clock_base_steady_);
   const absl::Duration drift = wall - expected;
-  const bool jumped =
-      drift < -options_.clock_back_max || drift > options_.clock_forward_max;
+  const bool jumped = drift < -options_.clock_back_max || drift > options_.clock_forward_max;
   if (jumped != clock_jumped()) {
     clock_jumped_.store(jumped, std::memory_order_release);
     metrics_->clock_jumped.Set(jumped ? 1 : 0);
@@ -336,8 +335,7 @@ absl::Status Committer::HandleRpc(Command& command, Round& round) {
   return status;
 }
 
-absl::StatusOr<std::optional<absl::Status>> Committer::FindOutcome(Command& command,
-                                                                   Round& round) {
+absl::StatusOr<std::optional<absl::Status>> Committer::FindOutcome(Command& command, Round& round) {
   const std::string key =
       kRequests.Key(command.tenant, command.actor, command.method, command.request_id);
   FD_ASSIGN_OR_RETURN(auto row, kRequests.Find(round.batch, key));
@@ -345,15 +343,14 @@ absl::StatusOr<std::optional<absl::Status>> Committer::FindOutcome(Command& comm
     return std::optional<absl::Status>();
   }
   if (row->payload_hash() != EncodeKey(0, command.payload_hash)) {
-    return std::optional<absl::Status>(
-        Error(absl::StatusCode::kFailedPrecondition, "REQUEST_ID_REUSED",
-              "this request id was used with another payload"));
+    return std::optional<absl::Status>(Error(absl::StatusCode::kFailedPrecondition,
+                                             "REQUEST_ID_REUSED",
+                                             "this request id was used with another payload"));
   }
   if (command.response == nullptr) return std::optional<absl::Status>(absl::OkStatus());
   if (!row->resource().empty() && row->reply().empty() && command.rebuild != nullptr) {
-    absl::Status status = Guarded([&] {
-      return command.rebuild(round.batch, row->resource(), command.response);
-    });
+    absl::Status status =
+        Guarded([&] { return command.rebuild(round.batch, row->resource(), command.response); });
     if (!status.ok()) command.response->Clear();
     return std::optional<absl::Status>(std::move(status));
   }
@@ -374,9 +371,8 @@ absl::Status Committer::KeepOutcome(const Command& command, const Reply& reply, 
       reply.message->SerializeToString(row.mutable_reply());
     }
   }
-  round.batch.Put(
-      kRequests.Key(command.tenant, command.actor, command.method, command.request_id),
-      row.SerializeAsString());
+  round.batch.Put(kRequests.Key(command.tenant, command.actor, command.method, command.request_id),
+                  row.SerializeAsString());
   return absl::OkStatus();
 }
 
@@ -396,10 +392,10 @@ absl::Status Committer::HandleEvent(Command& command, Round& round) {
       return absl::OkStatus();
     case ShardLedger::Verdict::kGap:
       ledger_->Block(delivery);
-      return Error(absl::StatusCode::kDataLoss, "SEQUENCE_GAP",
-                   fmt::format("{}/{} offset {}: sequence {} follows {}, which was not seen",
-                               delivery.topic, delivery.partition, delivery.offset, delivery.seq,
-                               delivery.prev));
+      return Error(
+          absl::StatusCode::kDataLoss, "SEQUENCE_GAP",
+          fmt::format("{}/{} offset {}: sequence {} follows {}, which was not seen", delivery.topic,
+                      delivery.partition, delivery.offset, delivery.seq, delivery.prev));
     case ShardLedger::Verdict::kOutOfOrder:
       return Error(absl::StatusCode::kAborted, "OUT_OF_ORDER",
                    "an earlier event of the partition has to pass first");
@@ -463,10 +459,9 @@ absl::Status Committer::HandleTimer(Command& command, Round& round) {
     return status;
   }
   metrics_->refused.Increment();
-  telemetry::Log(telemetry::Level::kError, "timer.dropped",
-                 {{"service", in_.store.identity().service},
-                  {"kind", timer.kind},
-                  {"error", status}});
+  telemetry::Log(
+      telemetry::Level::kError, "timer.dropped",
+      {{"service", in_.store.identity().service}, {"kind", timer.kind}, {"error", status}});
   return status;
 }
 
@@ -485,8 +480,7 @@ absl::Status Committer::AnnounceRestore(Round& round) {
   size_t left = told.size();
   for (int i = 0; left > 0 && i < 100'000; ++i) {
     const std::string key = fmt::format("source-restored/{}", i);
-    const auto partition =
-        static_cast<size_t>(PartitionOf(key, spec->partitions_per_shard));
+    const auto partition = static_cast<size_t>(PartitionOf(key, spec->partitions_per_shard));
     if (told[partition]) continue;
     told[partition] = true;
     --left;
@@ -601,9 +595,7 @@ void Committer::TrimWhenIdle() {
 
 void Committer::StopAccepting() { queues_->Close(); }
 
-bool Committer::Idle() const {
-  return queues_->empty() && !busy_ && deliveries_->undelivered == 0;
-}
+bool Committer::Idle() const { return queues_->empty() && !busy_ && deliveries_->undelivered == 0; }
 
 absl::Status Committer::Append(std::string_view) { return absl::OkStatus(); }
 
@@ -648,8 +640,8 @@ absl::StatusOr<Committer::Position> Committer::FindPosition(const std::string& b
   Position position;
   FD_RETURN_IF_ERROR(in_.store.Read([&](const Reader& reader) -> absl::Status {
     FD_ASSIGN_OR_RETURN(
-        auto row, kPositions.Find(reader, kPositions.Key(bus_id, topic,
-                                                         static_cast<uint32_t>(partition))));
+        auto row,
+        kPositions.Find(reader, kPositions.Key(bus_id, topic, static_cast<uint32_t>(partition))));
     if (row.has_value()) {
       position = {row->topic_id(), row->next_offset(), row->epoch(), row->seq()};
     }

@@ -39,7 +39,7 @@ class Committer {
   struct Options {
     size_t batch_commands_max = 256;
     size_t batch_bytes_max = 1 << 20;
-    size_t rpc_queue_max = 4096;      // per input: past it commands are refused, QUEUE_FULL
+    size_t rpc_queue_max = 4096;  // per input: past it commands are refused, QUEUE_FULL
     size_t event_queue_max = 4096;
     size_t timer_queue_max = 1024;
     uint64_t outbox_rows_max = 2'000'000;  // bus away: past it mutations are refused
@@ -156,8 +156,7 @@ class Committer {
                        Round& round);
   absl::Status AnnounceRestore(Round& round);
   absl::Status AppendSourceRestored(const ::frontdesk::store::v1::Manifest& manifest,
-                                    const std::string& topic, const std::string& key,
-                                    Round& round);
+                                    const std::string& topic, const std::string& key, Round& round);
   void Commit(Round& round, bool sync);
   // What other threads may know of the ledger.
   void PublishLedger();

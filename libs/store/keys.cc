@@ -1,6 +1,5 @@
 #include "libs/store/keys.h"
 
-
 namespace frontdesk::store {
 namespace {
 

@@ -33,8 +33,7 @@ class KeyWriter {
   KeyWriter& Add(absl::Time field);
   // Enums are written as u8: their numbers are part of the format.
   template <class Enum>
-    requires std::is_enum_v<Enum>
-  KeyWriter& Add(Enum field) {
+  requires std::is_enum_v<Enum> KeyWriter& Add(Enum field) {
     return Add(static_cast<uint8_t>(field));
   }
 

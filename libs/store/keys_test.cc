@@ -1,7 +1,7 @@
 #include "libs/store/keys.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 using namespace frontdesk::store;
 
@@ -28,12 +28,12 @@ TEST_CASE("what was written is read back, whatever the bytes") {
 }
 
 TEST_CASE("pairs of strings sort as pairs") {
-  const bool held = rc::check([](const std::string& a, const std::string& b, const std::string& c,
-                                 const std::string& d) {
-    const auto left = std::make_pair(a, b);
-    const auto right = std::make_pair(c, d);
-    RC_ASSERT((left < right) == (EncodeKey(1, a, b) < EncodeKey(1, c, d)));
-  });
+  const bool held = rc::check(
+      [](const std::string& a, const std::string& b, const std::string& c, const std::string& d) {
+        const auto left = std::make_pair(a, b);
+        const auto right = std::make_pair(c, d);
+        RC_ASSERT((left < right) == (EncodeKey(1, a, b) < EncodeKey(1, c, d)));
+      });
   CHECK(held);
 }
 

@@ -44,19 +44,19 @@ absl::Status ShardLedger::Load(const Reader& reader) {
   timer_floor_ = absl::FromUnixMicros(state_.timer_floor_us());
   trim_mark.store(state_.trimmed_seq());
   absl::Status row_status;
-  FD_RETURN_IF_ERROR(reader.Scan(kTails.Key(), "", [&](std::string_view key,
-                                                       std::string_view value) {
-    KeyReader fields(key);
-    std::string topic;
-    uint32_t partition = 0;
-    auto row = kTails.Parse(value);
-    if (!row.ok() || !fields.Read(&topic) || !fields.Read(&partition)) {
-      row_status = CorruptRow(kTails.name);
-      return false;
-    }
-    tails_[{std::move(topic), static_cast<int32_t>(partition)}] = row->last_seq();
-    return true;
-  }));
+  FD_RETURN_IF_ERROR(
+      reader.Scan(kTails.Key(), "", [&](std::string_view key, std::string_view value) {
+        KeyReader fields(key);
+        std::string topic;
+        uint32_t partition = 0;
+        auto row = kTails.Parse(value);
+        if (!row.ok() || !fields.Read(&topic) || !fields.Read(&partition)) {
+          row_status = CorruptRow(kTails.name);
+          return false;
+        }
+        tails_[{std::move(topic), static_cast<int32_t>(partition)}] = row->last_seq();
+        return true;
+      }));
   return row_status;
 }
 
@@ -110,8 +110,7 @@ bool ShardLedger::Trim(size_t max, CommitBatch& batch) {
   // Rows are not read to be trimmed: what is left counts as its share.
   const double left = static_cast<double>(state_.next_seq() - 1 - to) /
                       static_cast<double>(state_.next_seq() - 1 - from);
-  state_.set_outbox_bytes(
-      static_cast<uint64_t>(static_cast<double>(state_.outbox_bytes()) * left));
+  state_.set_outbox_bytes(static_cast<uint64_t>(static_cast<double>(state_.outbox_bytes()) * left));
   state_.set_trimmed_seq(to);
   state_.set_published(state_.published() + (to - from));
   return true;
@@ -165,8 +164,8 @@ void ShardLedger::Advance(const Delivery& delivery) {
   rows::PositionRow& row = position.row;
   row.set_topic_id(delivery.topic_id);
   row.set_next_offset(std::max(row.next_offset(), delivery.offset + 1));
-  const bool newer = delivery.epoch > row.epoch() ||
-                     (delivery.epoch == row.epoch() && delivery.seq > row.seq());
+  const bool newer =
+      delivery.epoch > row.epoch() || (delivery.epoch == row.epoch() && delivery.seq > row.seq());
   if (delivery.epoch != 0 && newer) {
     row.set_epoch(delivery.epoch);
     row.set_seq(delivery.seq);
@@ -197,14 +196,16 @@ void ShardLedger::WriteTo(absl::Time first_timer, CommitBatch& batch) {
   for (const PartitionId& id : dirty_tails_) {
     rows::PartitionTailRow row;
     row.set_last_seq(tails_[id]);
-    batch.PutUnread(kTails.Key(id.first, static_cast<uint32_t>(id.second)), row.SerializeAsString());
+    batch.PutUnread(kTails.Key(id.first, static_cast<uint32_t>(id.second)),
+                    row.SerializeAsString());
   }
   dirty_tails_.clear();
   for (auto& [id, position] : positions_) {
     if (!position.dirty) continue;
     position.dirty = false;
-    batch.PutUnread(kPositions.Key(position.row.bus_id(), id.first, static_cast<uint32_t>(id.second)),
-              position.row.SerializeAsString());
+    batch.PutUnread(
+        kPositions.Key(position.row.bus_id(), id.first, static_cast<uint32_t>(id.second)),
+        position.row.SerializeAsString());
   }
   {
     const std::lock_guard lock(floor_mu_);

@@ -178,8 +178,7 @@ class WritableFile final : public rocksdb::FSWritableFile {
 
 class Directory final : public rocksdb::FSDirectory {
  public:
-  Directory(const Session& session, std::string path)
-      : session_(session), path_(std::move(path)) {}
+  Directory(const Session& session, std::string path) : session_(session), path_(std::move(path)) {}
 
   IOStatus Fsync(const IOOptions&, IODebugContext*) override {
     const std::lock_guard lock(session_.state->mu);
@@ -200,8 +199,7 @@ struct SimulatedDisk::State final : DiskState {};
 // and by the databases opened with it.
 class SimulatedDisk::FileSystem final : public rocksdb::FileSystem {
  public:
-  FileSystem(std::shared_ptr<State> state, uint64_t life)
-      : session_{std::move(state), life} {}
+  FileSystem(std::shared_ptr<State> state, uint64_t life) : session_{std::move(state), life} {}
 
   const char* Name() const override { return "SimulatedDisk"; }
 
@@ -260,9 +258,8 @@ class SimulatedDisk::FileSystem final : public rocksdb::FileSystem {
   IOStatus GetFileSize(const std::string& path, const IOOptions&, uint64_t* size,
                        IODebugContext*) override {
     *size = 0;
-    return WithFile(path, [&](SimulatedStorage&, const FilePtr& file) {
-      *size = file->bytes.size();
-    });
+    return WithFile(path,
+                    [&](SimulatedStorage&, const FilePtr& file) { *size = file->bytes.size(); });
   }
   // All files are equally old: a real clock would make runs differ.
   IOStatus GetFileModificationTime(const std::string& path, const IOOptions&, uint64_t* seconds,

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch.hpp>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_buffer_manager.h>
+#include <catch2/catch.hpp>
 
 #include "libs/base/random.h"
 
@@ -88,10 +88,9 @@ rocksdb::Status TryOpen(SimulatedDisk& disk, const std::string& dir, bool flush_
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(options, dir, {{rocksdb::kDefaultColumnFamilyName, family},
-                                       {kSecondFamily, family}},
-                        &result->families, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(
+      options, dir, {{rocksdb::kDefaultColumnFamilyName, family}, {kSecondFamily, family}},
+      &result->families, &db);
   if (status.ok()) result->db.reset(db);
   return status;
 }
@@ -115,8 +114,7 @@ void WriteFile(SimulatedDisk& disk, const std::string& path, const std::string& 
 
 std::string ReadFile(SimulatedDisk& disk, const std::string& path) {
   std::string bytes;
-  const rocksdb::Status status =
-      rocksdb::ReadFileToString(disk.environment().env(), path, &bytes);
+  const rocksdb::Status status = rocksdb::ReadFileToString(disk.environment().env(), path, &bytes);
   return status.ok() ? bytes : "(none)";
 }
 
@@ -174,10 +172,8 @@ TEST_CASE("a torn tail is a prefix of what was written and differs by seed") {
     WriteFile(disk, "/file", "synced:", /*sync=*/true);
     SyncDirectory(disk, "/");
     std::unique_ptr<rocksdb::WritableFile> file;
-    REQUIRE(disk.environment()
-                .env()
-                ->ReopenWritableFile("/file", &file, rocksdb::EnvOptions())
-                .ok());
+    REQUIRE(
+        disk.environment().env()->ReopenWritableFile("/file", &file, rocksdb::EnvOptions()).ok());
     REQUIRE(file->Append(tail).ok());
     SeededRandom random(seed);
     disk.Crash(&random);
@@ -342,8 +338,9 @@ TEST_CASE("an indexed batch over two families is recovered whole") {
   REQUIRE(batch.Put(database.families[1], "b", "2").ok());
   REQUIRE(batch.Delete(database.families[0], "c").ok());
   std::string value;
-  REQUIRE(batch.GetFromBatchAndDB(database.db.get(), rocksdb::ReadOptions(), database.families[1],
-                                  "b", &value)
+  REQUIRE(batch
+              .GetFromBatchAndDB(database.db.get(), rocksdb::ReadOptions(), database.families[1],
+                                 "b", &value)
               .ok());
   CHECK(value == "2");
   rocksdb::WriteOptions sync;

@@ -145,10 +145,9 @@ absl::Status RemoveUnfinished(const std::string& directory, rocksdb::Env* env) {
 }
 
 absl::Status Mismatch(std::string_view what, std::string_view found, std::string_view wanted) {
-  return WithMetadata(
-      Error(absl::StatusCode::kFailedPrecondition, "MANIFEST_MISMATCH",
-            fmt::format("the store belongs to {} {}, not {}", what, found, wanted)),
-      "what", what);
+  return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "MANIFEST_MISMATCH",
+                            fmt::format("the store belongs to {} {}, not {}", what, found, wanted)),
+                      "what", what);
 }
 
 absl::Status CompareManifest(const rows::Manifest& manifest, const StoreIdentity& identity) {
@@ -159,10 +158,12 @@ absl::Status CompareManifest(const rows::Manifest& manifest, const StoreIdentity
     return Mismatch("service", manifest.service(), identity.service);
   }
   if (manifest.shard() != identity.shard) {
-    return Mismatch("shard", fmt::format("{}", manifest.shard()), fmt::format("{}", identity.shard));
+    return Mismatch("shard", fmt::format("{}", manifest.shard()),
+                    fmt::format("{}", identity.shard));
   }
   if (manifest.shard_count() != identity.shard_count) {
-    return Mismatch("an installation with a shard count of", fmt::format("{}", manifest.shard_count()),
+    return Mismatch("an installation with a shard count of",
+                    fmt::format("{}", manifest.shard_count()),
                     fmt::format("{}", identity.shard_count));
   }
   if (manifest.format() > kFormat) {
@@ -173,9 +174,8 @@ absl::Status CompareManifest(const rows::Manifest& manifest, const StoreIdentity
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options,
-                                                   Environment& environment, absl::Time now,
-                                                   RandomSource& random) {
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, Environment& environment,
+                                                   absl::Time now, RandomSource& random) {
   std::unique_ptr<Store> store(new Store());
   store->directory_ = options.directory;
   store->identity_ = options.identity;

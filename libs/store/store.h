@@ -79,8 +79,8 @@ class Store {
   // above both the backup's and `epoch_floor`, the newest epoch others may have seen. All of it or,
   // when it fails or is interrupted, no store.
   static absl::Status RestoreBackup(const std::string& backup, const std::string& directory,
-                                    uint64_t epoch_floor, Environment& environment,
-                                    absl::Time now, RandomSource& random);
+                                    uint64_t epoch_floor, Environment& environment, absl::Time now,
+                                    RandomSource& random);
 
   // Bytes in memtables, block cache and table readers of this store.
   uint64_t MemoryBytes() const;

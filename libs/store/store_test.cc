@@ -1,8 +1,8 @@
 #include "libs/store/store.h"
 
-#include <catch2/catch.hpp>
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
+#include <catch2/catch.hpp>
 
 #include "libs/base/clock.h"
 #include "libs/base/error.h"

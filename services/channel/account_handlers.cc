@@ -39,8 +39,8 @@ absl::Status UpdateChannelAccount(const v1::UpdateChannelAccountRequest& request
                                   const std::vector<std::string>& paths, const db::Context& ctx,
                                   db::Txn& txn, v1::UpdateChannelAccountResponse* response) {
   const v1::ChannelAccount& change = request.channel_account();
-  FD_ASSIGN_OR_RETURN(const std::string id, ParseChannelAccountName(ctx.tenant, change.name(),
-                                                                    "channel_account.name"));
+  FD_ASSIGN_OR_RETURN(const std::string id,
+                      ParseChannelAccountName(ctx.tenant, change.name(), "channel_account.name"));
   const std::string key = kChannelAccounts.Key(ctx.tenant, id);
   FD_ASSIGN_OR_RETURN(records::ChannelAccountRecord record,
                       kChannelAccounts.Load(txn, key, change.name()));

@@ -31,12 +31,12 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   options.service = "channel";
   FD_ASSIGN_OR_RETURN(app->shards_, bus::ShardSet::Open(deps, options, MakeRoutes(app->rules_),
                                                         MakeTimerCommands()));
-  app->keys_ = std::make_unique<KeyVault>(*app->shards_, deps.read_pool, ring, deps.random,
-                                          app->metrics_,
-                                          static_cast<size_t>(config.cached_keys_max));
-  app->service_ = std::make_unique<ChannelService>(ChannelService::Collaborators{
-      *app->shards_, deps.read_pool, *app->keys_, deps.random, deps.clock, app->metrics_,
-      app->rules_});
+  app->keys_ =
+      std::make_unique<KeyVault>(*app->shards_, deps.read_pool, ring, deps.random, app->metrics_,
+                                 static_cast<size_t>(config.cached_keys_max));
+  app->service_ = std::make_unique<ChannelService>(
+      ChannelService::Collaborators{*app->shards_, deps.read_pool, *app->keys_, deps.random,
+                                    deps.clock, app->metrics_, app->rules_});
   app->data_key_service_ = std::make_unique<DataKeyService>(*app->keys_);
   app->data_keys_ = std::make_unique<ChannelDataKeys>(*app->keys_);
   app->adapters_.push_back(std::make_unique<WebChatAdapter>(app->feed_));
@@ -113,9 +113,9 @@ void App::LoadTenants(const rpc::TenantsFile& tenants,
 
 absl::Status App::ReadyForCustomers() {
   if (!loaded_.load(std::memory_order_acquire)) {
-    return WithRetryDelay(Error(absl::StatusCode::kUnavailable, "NOT_READY",
-                                "the tenants are not loaded yet"),
-                          absl::Seconds(1));
+    return WithRetryDelay(
+        Error(absl::StatusCode::kUnavailable, "NOT_READY", "the tenants are not loaded yet"),
+        absl::Seconds(1));
   }
   return Ready();
 }

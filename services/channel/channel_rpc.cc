@@ -31,8 +31,7 @@ rpc::Service MakeChannelRpc(rpc::Host& host, ChannelService& channel) {
                 {.name = "LinkIdentity", .roles = rpc::kAgents, .mutation = true});
   service.Unary(channel, &ChannelService::UnlinkIdentity,
                 {.name = "UnlinkIdentity", .roles = rpc::kAgents, .mutation = true});
-  service.Unary(channel, &ChannelService::GetMessage,
-                {.name = "GetMessage", .roles = kEverybody});
+  service.Unary(channel, &ChannelService::GetMessage, {.name = "GetMessage", .roles = kEverybody});
   service.Unary(channel, &ChannelService::ListMessages,
                 {.name = "ListMessages", .roles = kEverybody});
   service.Unary(channel, &ChannelService::SendMessage,

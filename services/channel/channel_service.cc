@@ -146,8 +146,8 @@ void ChannelService::GetCustomer(const rpc::Call& call, const v1::GetCustomerReq
                  finish = std::move(finish)](absl::Status status) mutable {
     if (!status.ok() || !MaySeePlainText(call)) return finish(std::move(status));
     in_.keys.Get(call.tenant, {id},
-                 [&call, response, id, finish = std::move(finish)](
-                     absl::StatusOr<KeyVault::CustomerKeys> keys) mutable {
+                 [&call, response, id,
+                  finish = std::move(finish)](absl::StatusOr<KeyVault::CustomerKeys> keys) mutable {
                    if (keys.ok() && keys->keys[0] != nullptr) {
                      OpenCustomer(*keys->keys[0], call.tenant, id, response->customer(),
                                   *response->mutable_opened());
@@ -158,8 +158,8 @@ void ChannelService::GetCustomer(const rpc::Call& call, const v1::GetCustomerReq
   in_.read_pool.Read(
       StoreOf(call.tenant), /*snapshot=*/false,
       [&call, &request, response, id = *id](const db::Reader& reader) -> absl::Status {
-        FD_ASSIGN_OR_RETURN(auto record, kCustomers.Load(reader, kCustomers.Key(call.tenant, id),
-                                                         request.name()));
+        FD_ASSIGN_OR_RETURN(
+            auto record, kCustomers.Load(reader, kCustomers.Key(call.tenant, id), request.name()));
         *response->mutable_customer() = std::move(*record.mutable_customer());
         return absl::OkStatus();
       },
@@ -206,9 +206,9 @@ void ChannelService::LinkIdentity(const rpc::Call& call, const v1::LinkIdentityR
     FD_ASSIGN_OR_RETURN(work->value, NormalizeIdentity(request.kind(), request.value(), "value"));
     const bool of_account = request.kind() == v1::IDENTITY_KIND_CHANNEL_USER;
     if (of_account) {
-      FD_ASSIGN_OR_RETURN(work->prepared.identity_scope,
-                          ParseChannelAccountName(call.tenant, request.channel_account(),
-                                                  "channel_account"));
+      FD_ASSIGN_OR_RETURN(
+          work->prepared.identity_scope,
+          ParseChannelAccountName(call.tenant, request.channel_account(), "channel_account"));
     } else if (!request.channel_account().empty()) {
       return InvalidField("channel_account", "is for kind CHANNEL_USER only");
     }
@@ -227,37 +227,36 @@ void ChannelService::LinkIdentity(const rpc::Call& call, const v1::LinkIdentityR
 
 void ChannelService::PrepareLink(std::shared_ptr<Link> work) {
   ++work->attempts;
-  in_.keys.Get(
-      work->call.tenant, {work->prepared.customer},
-      [this, work](absl::StatusOr<KeyVault::CustomerKeys> keys) {
-        if (!keys.ok()) return work->finish(keys.status());
-        PreparedCustomer& prepared = work->prepared;
-        const text::DataKey* key = keys->keys[0].get();
-        prepared.key_id = key == nullptr ? std::string() : key->key_id;
-        auto sealed = process::SealText(key,
-                                        {.tenant = work->call.tenant,
-                                         .customer = prepared.customer,
-                                         .resource = work->request.name(),
-                                         .field = "identities.value"},
-                                        work->value);
-        if (!sealed.ok()) return work->finish(sealed.status());
-        *prepared.identity.mutable_value() = *std::move(sealed);
-        db::Command command = rpc::MakeCommand(work->call, work->request, work->response);
-        command.handle = [work](const db::Context& ctx, db::Txn& txn, db::Reply& reply) {
-          return channel::LinkIdentity(work->request, work->prepared, ctx, txn, reply,
-                                       work->response);
-        };
-        command.rebuild = RebuildCustomer<v1::LinkIdentityResponse>(work->call.tenant);
-        command.done = [this, work](absl::Status status) {
-          if (IsStale(status) && work->attempts < kPrepareAttempts) return PrepareLink(work);
-          work->finish(std::move(status));
-        };
-        CommitterOf(work->call.tenant).Submit(std::move(command));
-      });
+  in_.keys.Get(work->call.tenant, {work->prepared.customer},
+               [this, work](absl::StatusOr<KeyVault::CustomerKeys> keys) {
+                 if (!keys.ok()) return work->finish(keys.status());
+                 PreparedCustomer& prepared = work->prepared;
+                 const text::DataKey* key = keys->keys[0].get();
+                 prepared.key_id = key == nullptr ? std::string() : key->key_id;
+                 auto sealed = process::SealText(key,
+                                                 {.tenant = work->call.tenant,
+                                                  .customer = prepared.customer,
+                                                  .resource = work->request.name(),
+                                                  .field = "identities.value"},
+                                                 work->value);
+                 if (!sealed.ok()) return work->finish(sealed.status());
+                 *prepared.identity.mutable_value() = *std::move(sealed);
+                 db::Command command = rpc::MakeCommand(work->call, work->request, work->response);
+                 command.handle = [work](const db::Context& ctx, db::Txn& txn, db::Reply& reply) {
+                   return channel::LinkIdentity(work->request, work->prepared, ctx, txn, reply,
+                                                work->response);
+                 };
+                 command.rebuild = RebuildCustomer<v1::LinkIdentityResponse>(work->call.tenant);
+                 command.done = [this, work](absl::Status status) {
+                   if (IsStale(status) && work->attempts < kPrepareAttempts)
+                     return PrepareLink(work);
+                   work->finish(std::move(status));
+                 };
+                 CommitterOf(work->call.tenant).Submit(std::move(command));
+               });
 }
 
-void ChannelService::UnlinkIdentity(const rpc::Call& call,
-                                    const v1::UnlinkIdentityRequest& request,
+void ChannelService::UnlinkIdentity(const rpc::Call& call, const v1::UnlinkIdentityRequest& request,
                                     v1::UnlinkIdentityResponse* response, rpc::Finish finish) {
   auto id = ParseCustomerName(call.tenant, request.name(), "name");
   if (!id.ok()) return finish(id.status());
@@ -274,17 +273,16 @@ void ChannelService::UnlinkIdentity(const rpc::Call& call,
 absl::Status ChannelService::ReadSender(const db::Reader& reader, const std::string& tenant,
                                         PreparedCustomer& sender, KeyVault::Key& key) {
   FD_ASSIGN_OR_RETURN(
-      auto index, kIdentities.Find(reader, IdentityKey(tenant, sender.identity.kind(),
-                                                       sender.identity_scope,
-                                                       sender.identity.value_hash())));
+      auto index,
+      kIdentities.Find(reader, IdentityKey(tenant, sender.identity.kind(), sender.identity_scope,
+                                           sender.identity.value_hash())));
   sender.customer.clear();
   key = nullptr;
   if (!index.has_value()) return absl::OkStatus();
   sender.customer = index->customer();
   key = in_.keys.Cached(tenant, sender.customer);
   if (key != nullptr) return absl::OkStatus();
-  FD_ASSIGN_OR_RETURN(auto row,
-                      kDataKeys.Find(reader, kDataKeys.Key(tenant, sender.customer)));
+  FD_ASSIGN_OR_RETURN(auto row, kDataKeys.Find(reader, kDataKeys.Key(tenant, sender.customer)));
   if (row.has_value()) {
     FD_ASSIGN_OR_RETURN(key, in_.keys.Unwrap(tenant, sender.customer, *row));
   }

@@ -66,15 +66,14 @@ void PutCustomer(records::CustomerRecord& record, bool changed, const db::Contex
 absl::StatusOr<records::CustomerRecord> FindOrMakeCustomer(const PreparedCustomer& prepared,
                                                            const db::Context& ctx, db::Txn& txn) {
   FD_ASSIGN_OR_RETURN(
-      auto index, kIdentities.Find(txn, IdentityKey(ctx.tenant, prepared.identity.kind(),
-                                                    prepared.identity_scope,
-                                                    prepared.identity.value_hash())));
+      auto index,
+      kIdentities.Find(txn, IdentityKey(ctx.tenant, prepared.identity.kind(),
+                                        prepared.identity_scope, prepared.identity.value_hash())));
   if (index.has_value()) {
     if (index->customer() != prepared.customer) return StalePreparation();
-    FD_ASSIGN_OR_RETURN(
-        records::CustomerRecord record,
-        kCustomers.Load(txn, kCustomers.Key(ctx.tenant, prepared.customer),
-                        CustomerName(ctx.tenant, prepared.customer)));
+    FD_ASSIGN_OR_RETURN(records::CustomerRecord record,
+                        kCustomers.Load(txn, kCustomers.Key(ctx.tenant, prepared.customer),
+                                        CustomerName(ctx.tenant, prepared.customer)));
     if (record.data_key_id() != prepared.key_id) return StalePreparation();
     return record;
   }
@@ -110,9 +109,9 @@ absl::Status LinkIdentity(const v1::LinkIdentityRequest& request, const Prepared
                            .status());
   }
   FD_ASSIGN_OR_RETURN(
-      auto index, kIdentities.Find(txn, IdentityKey(ctx.tenant, prepared.identity.kind(),
-                                                    prepared.identity_scope,
-                                                    prepared.identity.value_hash())));
+      auto index,
+      kIdentities.Find(txn, IdentityKey(ctx.tenant, prepared.identity.kind(),
+                                        prepared.identity_scope, prepared.identity.value_hash())));
   if (index.has_value() && index->customer() != prepared.customer) {
     return IdentityTaken(ctx, index->customer());
   }
@@ -135,8 +134,7 @@ absl::Status UnlinkIdentity(const v1::UnlinkIdentityRequest& request, const db::
   v1::Customer& customer = *record.mutable_customer();
   reply.resource = customer.name();
   FD_RETURN_IF_ERROR(CheckEtag(request.etag(), record.version(), customer.name()));
-  FD_ASSIGN_OR_RETURN(const v1::Identity removed,
-                      RemoveIdentity(request.identity_id(), customer));
+  FD_ASSIGN_OR_RETURN(const v1::Identity removed, RemoveIdentity(request.identity_id(), customer));
   txn.Delete(IdentityKey(ctx.tenant, removed.kind(), ScopeOf(removed), removed.value_hash()));
   PutCustomer(record, /*changed=*/true, ctx, txn);
   EmitIdentityUnlinked(customer, removed, ctx, txn);

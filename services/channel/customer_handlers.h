@@ -14,11 +14,11 @@ namespace frontdesk::channel {
 // a fresh one when none was known then. A handler that finds another key in force refuses with
 // ABORTED (STALE_RESULT), and the service prepares again.
 struct PreparedCustomer {
-  std::string customer;         // id: the known one, or the one a new customer shall get
-  std::string key_id;           // of the key that sealed; empty when it was destroyed
+  std::string customer;              // id: the known one, or the one a new customer shall get
+  std::string key_id;                // of the key that sealed; empty when it was destroyed
   records::DataKeyRecord fresh_key;  // wrapped; for a customer who is not known
-  v1::Identity identity;        // complete: id, kind, sealed value, hash
-  std::string identity_scope;   // id of the channel account, or empty
+  v1::Identity identity;             // complete: id, kind, sealed value, hash
+  std::string identity_scope;        // id of the channel account, or empty
 };
 
 absl::Status StalePreparation();

@@ -23,8 +23,9 @@ TEST_CASE("two identities are linked, found again, and unlinked") {
   ChannelWorld world;
   const std::string ada = world.Ingest("m1", "ada", "hello").customer();
   v1::LinkIdentityResponse linked;
-  REQUIRE(world.LinkIdentity(
-                   LinkRequest(world, ada, v1::IDENTITY_KIND_PHONE, "+49 (151) 234-56789"), &linked)
+  REQUIRE(world
+              .LinkIdentity(LinkRequest(world, ada, v1::IDENTITY_KIND_PHONE, "+49 (151) 234-56789"),
+                            &linked)
               .ok());
   const int version = std::stoi(linked.customer().etag());
   v1::LinkIdentityRequest chat =
@@ -58,12 +59,14 @@ TEST_CASE("linking the same address again changes nothing, another's is refused"
   const std::string ada = world.Ingest("m1", "ada", "hello").customer();
   const std::string bob = world.Ingest("m2", "bob", "hello").customer();
   v1::LinkIdentityResponse response;
-  REQUIRE(world.LinkIdentity(LinkRequest(world, ada, v1::IDENTITY_KIND_EMAIL, "Ada@Example.org"),
-                             &response)
+  REQUIRE(world
+              .LinkIdentity(LinkRequest(world, ada, v1::IDENTITY_KIND_EMAIL, "Ada@Example.org"),
+                            &response)
               .ok());
   const std::string etag = response.customer().etag();
-  REQUIRE(world.LinkIdentity(LinkRequest(world, ada, v1::IDENTITY_KIND_EMAIL, "ada@example.org"),
-                             &response)
+  REQUIRE(world
+              .LinkIdentity(LinkRequest(world, ada, v1::IDENTITY_KIND_EMAIL, "ada@example.org"),
+                            &response)
               .ok());
   CHECK(response.customer().etag() == etag);
   const absl::Status taken = world.LinkIdentity(
@@ -86,9 +89,10 @@ TEST_CASE("a customer has at most 20 identities") {
   const std::string ada = world.Ingest("m1", "ada", "hello").customer();
   v1::LinkIdentityResponse response;
   for (int i = 1; i < 20; ++i) {
-    REQUIRE(world.LinkIdentity(LinkRequest(world, ada, v1::IDENTITY_KIND_EXTERNAL,
-                                           fmt::format("id-{}", i)),
-                               &response)
+    REQUIRE(world
+                .LinkIdentity(
+                    LinkRequest(world, ada, v1::IDENTITY_KIND_EXTERNAL, fmt::format("id-{}", i)),
+                    &response)
                 .ok());
   }
   CHECK(absl::IsFailedPrecondition(world.LinkIdentity(

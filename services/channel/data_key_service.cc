@@ -17,8 +17,8 @@ constexpr int kCustomersPerCallMax = 100;
 void DataKeyService::GetDataKeys(const rpc::Call& call, const v1::GetDataKeysRequest& request,
                                  v1::GetDataKeysResponse* response, rpc::Finish finish) {
   if (request.customers().empty() || request.customers_size() > kCustomersPerCallMax) {
-    return finish(InvalidField("customers", fmt::format("has 1 to {} names",
-                                                        kCustomersPerCallMax)));
+    return finish(
+        InvalidField("customers", fmt::format("has 1 to {} names", kCustomersPerCallMax)));
   }
   std::vector<std::string> customers;
   for (int i = 0; i < request.customers_size(); ++i) {
@@ -27,8 +27,8 @@ void DataKeyService::GetDataKeys(const rpc::Call& call, const v1::GetDataKeysReq
     customers.push_back(*std::move(id));
   }
   keys_.Get(call.tenant, std::move(customers),
-            [&request, response, finish = std::move(finish)](
-                absl::StatusOr<KeyVault::CustomerKeys> found) mutable {
+            [&request, response,
+             finish = std::move(finish)](absl::StatusOr<KeyVault::CustomerKeys> found) mutable {
               if (!found.ok()) return finish(found.status());
               for (int i = 0; i < request.customers_size(); ++i) {
                 const auto at = static_cast<size_t>(i);

@@ -27,9 +27,8 @@ absl::Status LoadOutbound(const StoredMessage& stored, const db::Reader& reader,
                           Outbound* outbound, bool* open) {
   *open = false;
   FD_ASSIGN_OR_RETURN(
-      auto record,
-      kMessages.Find(reader, kMessages.Key(stored.tenant, stored.customer,
-                                           static_cast<uint64_t>(stored.sequence))));
+      auto record, kMessages.Find(reader, kMessages.Key(stored.tenant, stored.customer,
+                                                        static_cast<uint64_t>(stored.sequence))));
   if (!record.has_value() || IsFinal(record->message().state())) return absl::OkStatus();
   outbound->message = std::move(*record->mutable_message());
   KeyVault::Key key = keys.Cached(stored.tenant, stored.customer);
@@ -63,9 +62,9 @@ Adapter* DeliveryWorker::Find(v1::ChannelKind kind) const {
 void DeliveryWorker::AddLocked(const StoredMessage& message) {
   const std::string name = LaneOf(message);
   Lane& lane = lanes_[name];
-  const bool known = std::any_of(
-      lane.waiting.begin(), lane.waiting.end(),
-      [&](const StoredMessage& other) { return other.sequence == message.sequence; });
+  const bool known =
+      std::any_of(lane.waiting.begin(), lane.waiting.end(),
+                  [&](const StoredMessage& other) { return other.sequence == message.sequence; });
   if (known) return;
   const bool idle = lane.waiting.empty();
   lane.waiting.push_back(message);
@@ -160,9 +159,8 @@ DeliveryWorker::Attempt DeliveryWorker::TryDeliver(const std::string& lane,
   const absl::Status status =
       in_.shards.For(stored.tenant).store().Read([&](const db::Reader& reader) -> absl::Status {
         FD_ASSIGN_OR_RETURN(
-            auto account,
-            kChannelAccounts.Find(reader,
-                                  kChannelAccounts.Key(stored.tenant, stored.channel_account)));
+            auto account, kChannelAccounts.Find(
+                              reader, kChannelAccounts.Key(stored.tenant, stored.channel_account)));
         if (!account.has_value()) return absl::OkStatus();
         outbound.account = std::move(*account->mutable_channel_account());
         adapter = Find(outbound.account.kind());
@@ -178,13 +176,15 @@ DeliveryWorker::Attempt DeliveryWorker::TryDeliver(const std::string& lane,
   if (adapter == nullptr) return Attempt::kNext;
   if (adapter->describe().acknowledges) {
     // The customer's side reads the message itself.
-    adapter->deliver(outbound, {}, [this](const DeliveryOutcome&) { in_.metrics.waiting.Increment(); });
+    adapter->deliver(outbound, {},
+                     [this](const DeliveryOutcome&) { in_.metrics.waiting.Increment(); });
     return Attempt::kNext;
   }
   if (!open) return Attempt::kNext;
   auto rendered = adapter->render(outbound);
   if (!rendered.ok() || outbound.text.size() > adapter->limits().text_bytes_max) {
-    OnOutcome(lane, stored, {.kind = DeliveryOutcome::Kind::kRefused, .why = "can't be said there"});
+    OnOutcome(lane, stored,
+              {.kind = DeliveryOutcome::Kind::kRefused, .why = "can't be said there"});
     return Attempt::kPending;
   }
   if (!adapter->availability(outbound)) {
@@ -237,13 +237,13 @@ void DeliveryWorker::Commit(const std::string& lane, const StoredMessage& messag
   command.tenant = message.tenant;
   command.actor = "services/channel";
   command.cause = "delivery";
-  command.handle = [message, taken, id = outcome.channel_message_id](
-                       const db::Context& ctx, db::Txn& txn, db::Reply&) {
-    return FinishDelivery(message.customer, message.sequence,
-                          taken ? v1::MESSAGE_STATE_DELIVERED : v1::MESSAGE_STATE_FAILED,
-                          taken ? v1::MESSAGE_FAILURE_REASON_UNSPECIFIED
-                                : v1::MESSAGE_FAILURE_REASON_REJECTED,
-                          id, ctx, txn);
+  command.handle = [message, taken, id = outcome.channel_message_id](const db::Context& ctx,
+                                                                     db::Txn& txn, db::Reply&) {
+    return FinishDelivery(
+        message.customer, message.sequence,
+        taken ? v1::MESSAGE_STATE_DELIVERED : v1::MESSAGE_STATE_FAILED,
+        taken ? v1::MESSAGE_FAILURE_REASON_UNSPECIFIED : v1::MESSAGE_FAILURE_REASON_REJECTED, id,
+        ctx, txn);
   };
   command.done = [this, lane](absl::Status status) {
     if (status.ok()) {

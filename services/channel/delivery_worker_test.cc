@@ -91,8 +91,8 @@ TEST_CASE("what waits is found again after a restart, and is not sent when it is
     CHECK(delivery.adapter.tried == std::vector<std::string>{"one"});
   }
   Delivery again(world);
-  again.worker.Enqueue({"acme", customer.substr(customer.rfind('/') + 1), "hook",
-                        one.sequence(), true});
+  again.worker.Enqueue(
+      {"acme", customer.substr(customer.rfind('/') + 1), "hook", one.sequence(), true});
   again.Settle();
   CHECK(again.adapter.tried.empty());
 }

@@ -48,8 +48,7 @@ void EmitMessageReceived(const records::MessageRecord& record, const db::Context
   payload.set_account(message.account());
   payload.set_channel_account(message.channel_account());
   payload.set_conversation_hint(record.conversation_hint());
-  Emit(event, payload, message.customer(), message.name(), message.conversation(), ctx,
-       txn);
+  Emit(event, payload, message.customer(), message.name(), message.conversation(), ctx, txn);
 }
 
 void EmitMessageDelivered(const v1::Message& message, const db::Context& ctx, db::Txn& txn) {
@@ -59,8 +58,7 @@ void EmitMessageDelivered(const v1::Message& message, const db::Context& ctx, db
   payload.set_customer(message.customer());
   payload.set_account(message.account());
   payload.set_conversation(message.conversation());
-  Emit(event, payload, message.customer(), message.name(), message.conversation(), ctx,
-       txn);
+  Emit(event, payload, message.customer(), message.name(), message.conversation(), ctx, txn);
 }
 
 void EmitMessageFailed(const v1::Message& message, const db::Context& ctx, db::Txn& txn) {
@@ -71,8 +69,7 @@ void EmitMessageFailed(const v1::Message& message, const db::Context& ctx, db::T
   payload.set_account(message.account());
   payload.set_conversation(message.conversation());
   payload.set_reason(message.failure_reason());
-  Emit(event, payload, message.customer(), message.name(), message.conversation(), ctx,
-       txn);
+  Emit(event, payload, message.customer(), message.name(), message.conversation(), ctx, txn);
 }
 
 void EmitIdentityLinked(const v1::Customer& customer, const v1::Identity& identity,

@@ -52,11 +52,10 @@ absl::StatusOr<KeyVault::Key> KeyVault::Unwrap(std::string_view tenant, std::str
                                                const records::DataKeyRecord& record) {
   if (record.wrapped_key().empty()) return Key();
   FD_ASSIGN_OR_RETURN(const text::TenantKey tenant_key, ring_.Find(tenant, record.ring_key_id()));
-  FD_ASSIGN_OR_RETURN(text::DataKey key,
-                      text::UnwrapDataKey(tenant_key, customer,
-                                          {.key_id = record.key_id(),
-                                           .tenant_key_id = record.ring_key_id(),
-                                           .bytes = record.wrapped_key()}));
+  FD_ASSIGN_OR_RETURN(text::DataKey key, text::UnwrapDataKey(tenant_key, customer,
+                                                             {.key_id = record.key_id(),
+                                                              .tenant_key_id = record.ring_key_id(),
+                                                              .bytes = record.wrapped_key()}));
   Key shared = std::make_shared<const text::DataKey>(std::move(key));
   Keep(tenant, customer, shared);
   return shared;
@@ -92,8 +91,8 @@ void KeyVault::Get(std::string tenant, std::vector<std::string> customers, Done 
         for (size_t i = 0; i < work->customers.size(); ++i) {
           if (work->found.keys[i] != nullptr) continue;
           const std::string& customer = work->customers[i];
-          FD_ASSIGN_OR_RETURN(
-              auto record, kDataKeys.Find(reader, kDataKeys.Key(work->tenant, customer)));
+          FD_ASSIGN_OR_RETURN(auto record,
+                              kDataKeys.Find(reader, kDataKeys.Key(work->tenant, customer)));
           if (!record.has_value()) continue;
           FD_ASSIGN_OR_RETURN(work->found.keys[i], Unwrap(work->tenant, customer, *record));
           work->found.destroyed[i] = work->found.keys[i] == nullptr;

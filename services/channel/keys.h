@@ -10,8 +10,7 @@ namespace db = ::frontdesk::store;
 namespace records = ::frontdesk::channel::store::v1;
 
 // 0x20 channel account: tenant, channel account id -> ChannelAccountRecord. channel_handlers.cc
-inline constexpr db::Table<records::ChannelAccountRecord> kChannelAccounts{0x20,
-                                                                           "channel account"};
+inline constexpr db::Table<records::ChannelAccountRecord> kChannelAccounts{0x20, "channel account"};
 // 0x21 customer: tenant, customer -> CustomerRecord. channel_handlers.cc, message_handlers.cc
 inline constexpr db::Table<records::CustomerRecord> kCustomers{0x21, "customer"};
 // 0x22 identity: tenant, u8 kind, channel account id or "", keyed hash -> IdentityIndexRecord.

@@ -7,8 +7,8 @@ int main(int argc, char** argv) {
   std::unique_ptr<text::KeyRing> ring;
   return process::ServiceMain<channel::Config>(
       "channel", argc, argv,
-      [&ring](process::Process& process, process::Peers&, const channel::Config& config)
-          -> absl::StatusOr<std::unique_ptr<process::App>> {
+      [&ring](process::Process& process, process::Peers&,
+              const channel::Config& config) -> absl::StatusOr<std::unique_ptr<process::App>> {
         FD_ASSIGN_OR_RETURN(ring, process.OpenKeyRing());
         return channel::App::Open(process.deps(), config, *ring, &process.host());
       });

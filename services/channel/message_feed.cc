@@ -27,8 +27,8 @@ void MessageFeed::Subscription::Cancel() {
   if (feed_ != nullptr) std::exchange(feed_, nullptr)->Cancel(subject_, id_);
 }
 
-MessageFeed::Subscription MessageFeed::Subscribe(std::string_view tenant,
-                                                 std::string_view customer, Wake wake) {
+MessageFeed::Subscription MessageFeed::Subscribe(std::string_view tenant, std::string_view customer,
+                                                 Wake wake) {
   Subscription subscription;
   subscription.feed_ = this;
   subscription.subject_ = Subject(tenant, customer);

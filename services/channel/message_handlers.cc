@@ -36,8 +36,7 @@ v1::Message NextMessage(std::string_view ulid, records::CustomerRecord& customer
   customer.set_last_sequence(customer.last_sequence() + 1);
   v1::Message message;
   const std::string customer_id = LastId(customer.customer().name());
-  message.set_name(
-      MessageName(ctx.tenant, customer_id, MessageId(ulid, customer.last_sequence())));
+  message.set_name(MessageName(ctx.tenant, customer_id, MessageId(ulid, customer.last_sequence())));
   message.set_customer(customer.customer().name());
   message.set_account(customer.customer().account());
   message.set_sequence(customer.last_sequence());
@@ -67,10 +66,9 @@ void PutOutbound(const records::MessageRecord& record, const MessageRules& rules
     records::UndeliveredRecord undelivered;
     undelivered.set_channel_account(message.channel_account());
     undelivered.set_expire_time_us(absl::ToUnixMicros(expire));
-    kUndelivered.Put(txn,
-                     kUndelivered.Key(ctx.tenant, customer_id,
-                                      static_cast<uint64_t>(message.sequence())),
-                     undelivered);
+    kUndelivered.Put(
+        txn, kUndelivered.Key(ctx.tenant, customer_id, static_cast<uint64_t>(message.sequence())),
+        undelivered);
     if (customer.expiry_due_us() == 0) SetExpiryTimer(customer_id, expire, customer, ctx, txn);
     Announce(rules,
              {std::string(ctx.tenant), customer_id, LastId(message.channel_account()),
@@ -85,9 +83,8 @@ void PutOutbound(const records::MessageRecord& record, const MessageRules& rules
 // Loads, changes and stores one SENDING message and tells of it; the undelivered row goes.
 // False when it was final before.
 absl::StatusOr<bool> Finish(std::string_view customer, int64_t sequence, v1::MessageState state,
-                            v1::MessageFailureReason reason,
-                            const std::string& channel_message_id, const db::Context& ctx,
-                            db::Txn& txn, size_t* bytes) {
+                            v1::MessageFailureReason reason, const std::string& channel_message_id,
+                            const db::Context& ctx, db::Txn& txn, size_t* bytes) {
   const std::string key = MessageKey(ctx.tenant, customer, sequence);
   FD_ASSIGN_OR_RETURN(records::MessageRecord record,
                       kMessages.Load(txn, key, CustomerName(ctx.tenant, customer)));
@@ -121,22 +118,24 @@ absl::StatusOr<std::vector<Undelivered>> ListUndelivered(std::string_view custom
                                                          const db::Reader& reader) {
   std::vector<Undelivered> found;
   absl::Status status;
-  FD_RETURN_IF_ERROR(reader.Scan(
-      kUndelivered.Key(ctx.tenant, customer), {}, [&](std::string_view key, std::string_view value) {
-        db::KeyReader fields(key);
-        std::string skipped;
-        uint64_t sequence = 0;
-        auto record = kUndelivered.Parse(value);
-        if (!fields.Read(&skipped) || !fields.Read(&skipped) || !fields.Read(&sequence) ||
-            !record.ok()) {
-          status = db::CorruptRow(kUndelivered.name);
-          return false;
-        }
-        if (static_cast<int64_t>(sequence) > last_sequence) return false;
-        if (!channel_account.empty() && record->channel_account() != channel_account) return true;
-        found.push_back({static_cast<int64_t>(sequence), *std::move(record)});
-        return found.size() <= static_cast<size_t>(kMaxFinishedPerCommand);
-      }));
+  FD_RETURN_IF_ERROR(
+      reader.Scan(kUndelivered.Key(ctx.tenant, customer), {},
+                  [&](std::string_view key, std::string_view value) {
+                    db::KeyReader fields(key);
+                    std::string skipped;
+                    uint64_t sequence = 0;
+                    auto record = kUndelivered.Parse(value);
+                    if (!fields.Read(&skipped) || !fields.Read(&skipped) ||
+                        !fields.Read(&sequence) || !record.ok()) {
+                      status = db::CorruptRow(kUndelivered.name);
+                      return false;
+                    }
+                    if (static_cast<int64_t>(sequence) > last_sequence) return false;
+                    if (!channel_account.empty() && record->channel_account() != channel_account)
+                      return true;
+                    found.push_back({static_cast<int64_t>(sequence), *std::move(record)});
+                    return found.size() <= static_cast<size_t>(kMaxFinishedPerCommand);
+                  }));
   FD_RETURN_IF_ERROR(status);
   return found;
 }
@@ -145,14 +144,14 @@ absl::StatusOr<std::vector<Undelivered>> ListUndelivered(std::string_view custom
 absl::StatusOr<std::optional<records::MessageRecord>> FindDuplicate(
     const v1::IngestMessageRequest& request, const std::string& account, const db::Context& ctx,
     const db::Reader& reader) {
-  FD_ASSIGN_OR_RETURN(
-      auto index, kChannelMessages.Find(reader, kChannelMessages.Key(ctx.tenant, account,
-                                                                     request.channel_message_id())));
+  FD_ASSIGN_OR_RETURN(auto index, kChannelMessages.Find(
+                                      reader, kChannelMessages.Key(ctx.tenant, account,
+                                                                   request.channel_message_id())));
   if (!index.has_value()) return std::optional<records::MessageRecord>();
-  FD_ASSIGN_OR_RETURN(records::MessageRecord record,
-                      kMessages.Load(reader,
-                                     MessageKey(ctx.tenant, index->customer(), index->sequence()),
-                                     CustomerName(ctx.tenant, index->customer())));
+  FD_ASSIGN_OR_RETURN(
+      records::MessageRecord record,
+      kMessages.Load(reader, MessageKey(ctx.tenant, index->customer(), index->sequence()),
+                     CustomerName(ctx.tenant, index->customer())));
   return std::optional<records::MessageRecord>(std::move(record));
 }
 
@@ -161,9 +160,9 @@ absl::StatusOr<std::optional<records::MessageRecord>> FindDuplicate(
 absl::Status OfAnotherSender(const PreparedCustomer& sender, const db::Context& ctx,
                              const db::Reader& reader) {
   FD_ASSIGN_OR_RETURN(
-      auto known, kIdentities.Find(reader, IdentityKey(ctx.tenant, sender.identity.kind(),
-                                                       sender.identity_scope,
-                                                       sender.identity.value_hash())));
+      auto known,
+      kIdentities.Find(reader, IdentityKey(ctx.tenant, sender.identity.kind(),
+                                           sender.identity_scope, sender.identity.value_hash())));
   if (known.has_value() && known->customer() != sender.customer) return StalePreparation();
   return WithField(Error(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
                          "the channel message id was used by another sender"),
@@ -186,15 +185,14 @@ bool LearnAboutSender(const v1::IngestMessageRequest& request, const PreparedInb
 
 }  // namespace
 
-absl::Status IngestMessage(const v1::IngestMessageRequest& request,
-                           const PreparedInbound& prepared, const MessageRules& rules,
-                           const db::Context& ctx, db::Txn& txn, db::Reply& reply,
-                           v1::IngestMessageResponse* response) {
+absl::Status IngestMessage(const v1::IngestMessageRequest& request, const PreparedInbound& prepared,
+                           const MessageRules& rules, const db::Context& ctx, db::Txn& txn,
+                           db::Reply& reply, v1::IngestMessageResponse* response) {
   FD_ASSIGN_OR_RETURN(const std::string account,
                       ParseChannelAccountName(ctx.tenant, request.parent(), "parent"));
-  FD_RETURN_IF_ERROR(kChannelAccounts
-                         .Load(txn, kChannelAccounts.Key(ctx.tenant, account), request.parent())
-                         .status());
+  FD_RETURN_IF_ERROR(
+      kChannelAccounts.Load(txn, kChannelAccounts.Key(ctx.tenant, account), request.parent())
+          .status());
   FD_ASSIGN_OR_RETURN(auto duplicate, FindDuplicate(request, account, ctx, txn));
   if (duplicate.has_value()) {
     if (LastId(duplicate->message().customer()) != prepared.sender.customer) {
@@ -226,19 +224,18 @@ absl::Status IngestMessage(const v1::IngestMessageRequest& request,
   message.set_language(prepared.language);
   *record.mutable_message() = std::move(message);
 
-  kMessages.Put(txn,
-                MessageKey(ctx.tenant, prepared.sender.customer, record.message().sequence()),
+  kMessages.Put(txn, MessageKey(ctx.tenant, prepared.sender.customer, record.message().sequence()),
                 record);
   records::MessageIndexRecord index;
   index.set_customer(prepared.sender.customer);
   index.set_sequence(record.message().sequence());
-  kChannelMessages.Put(
-      txn, kChannelMessages.Key(ctx.tenant, account, request.channel_message_id()), index);
+  kChannelMessages.Put(txn, kChannelMessages.Key(ctx.tenant, account, request.channel_message_id()),
+                       index);
   PutCustomer(customer, changed, ctx, txn);
   EmitMessageReceived(record, ctx, txn);
   Announce(rules,
-           {std::string(ctx.tenant), prepared.sender.customer, account,
-            record.message().sequence(), /*outbound=*/false},
+           {std::string(ctx.tenant), prepared.sender.customer, account, record.message().sequence(),
+            /*outbound=*/false},
            txn);
   reply.resource = record.message().name();
   *response->mutable_message() = std::move(*record.mutable_message());
@@ -248,9 +245,9 @@ absl::Status IngestMessage(const v1::IngestMessageRequest& request,
 absl::Status SendMessage(const v1::SendMessageRequest& request, const PreparedOutbound& prepared,
                          const MessageRules& rules, const db::Context& ctx, db::Txn& txn,
                          db::Reply& reply, v1::SendMessageResponse* response) {
-  FD_ASSIGN_OR_RETURN(records::CustomerRecord customer,
-                      kCustomers.Load(txn, kCustomers.Key(ctx.tenant, prepared.customer),
-                                      request.parent()));
+  FD_ASSIGN_OR_RETURN(
+      records::CustomerRecord customer,
+      kCustomers.Load(txn, kCustomers.Key(ctx.tenant, prepared.customer), request.parent()));
   FD_RETURN_IF_ERROR(kChannelAccounts
                          .Load(txn, kChannelAccounts.Key(ctx.tenant, prepared.channel_account),
                                request.channel_account())
@@ -293,9 +290,10 @@ absl::StatusOr<bool> PassFence(const dialog::v1::ReplyRequested& reply, const db
   return SpeakerLeaseLost(newest_token, token);
 }
 
-absl::StatusOr<records::CustomerRecord> FindOrPlaceholder(
-    const dialog::v1::ReplyRequested& reply, const std::string& customer, const db::Context& ctx,
-    const db::Reader& reader) {
+absl::StatusOr<records::CustomerRecord> FindOrPlaceholder(const dialog::v1::ReplyRequested& reply,
+                                                          const std::string& customer,
+                                                          const db::Context& ctx,
+                                                          const db::Reader& reader) {
   FD_ASSIGN_OR_RETURN(auto known, kCustomers.Find(reader, kCustomers.Key(ctx.tenant, customer)));
   if (known.has_value()) return *std::move(known);
   records::CustomerRecord record;
@@ -312,8 +310,7 @@ absl::StatusOr<records::CustomerRecord> FindOrPlaceholder(
 }  // namespace
 
 absl::Status HandleReplyRequested(const dialog::v1::ReplyRequested& reply,
-                                  const MessageRules& rules, const db::Context& ctx,
-                                  db::Txn& txn) {
+                                  const MessageRules& rules, const db::Context& ctx, db::Txn& txn) {
   FD_ASSIGN_OR_RETURN(const std::string customer_id,
                       ParseCustomerName(ctx.tenant, reply.customer(), "customer"));
   FD_RETURN_IF_ERROR(
@@ -344,12 +341,11 @@ absl::Status HandleReplyRequested(const dialog::v1::ReplyRequested& reply,
   message.set_state(v1::MESSAGE_STATE_SENDING);
   *record.mutable_message() = std::move(message);
   if (lease_lost) {
-    FD_RETURN_IF_ERROR(FinishMessage(v1::MESSAGE_STATE_FAILED,
-                                     v1::MESSAGE_FAILURE_REASON_SPEAKER_LEASE_LOST, ctx.now,
-                                     record));
+    FD_RETURN_IF_ERROR(FinishMessage(
+        v1::MESSAGE_STATE_FAILED, v1::MESSAGE_FAILURE_REASON_SPEAKER_LEASE_LOST, ctx.now, record));
   } else if (!HasRoute(customer.customer(), reply.channel_account())) {
-    FD_RETURN_IF_ERROR(FinishMessage(v1::MESSAGE_STATE_FAILED,
-                                     v1::MESSAGE_FAILURE_REASON_NO_ROUTE, ctx.now, record));
+    FD_RETURN_IF_ERROR(FinishMessage(v1::MESSAGE_STATE_FAILED, v1::MESSAGE_FAILURE_REASON_NO_ROUTE,
+                                     ctx.now, record));
   }
   records::MessageIndexRecord index;
   index.set_customer(customer_id);
@@ -364,9 +360,9 @@ absl::Status AcknowledgeMessages(const v1::AcknowledgeMessagesRequest& request,
                                  v1::AcknowledgeMessagesResponse* response) {
   FD_ASSIGN_OR_RETURN(const std::string customer,
                       ParseCustomerName(ctx.tenant, request.parent(), "parent"));
-  FD_ASSIGN_OR_RETURN(const std::vector<Undelivered> waiting,
-                      ListUndelivered(customer, request.channel_account(), request.sequence(),
-                                      ctx, txn));
+  FD_ASSIGN_OR_RETURN(
+      const std::vector<Undelivered> waiting,
+      ListUndelivered(customer, request.channel_account(), request.sequence(), ctx, txn));
   size_t bytes = 0;
   int count = 0;
   for (const Undelivered& undelivered : waiting) {
@@ -384,21 +380,19 @@ absl::Status AcknowledgeMessages(const v1::AcknowledgeMessagesRequest& request,
 }
 
 absl::Status FinishDelivery(std::string_view customer, int64_t sequence, v1::MessageState state,
-                            v1::MessageFailureReason reason,
-                            const std::string& channel_message_id, const db::Context& ctx,
-                            db::Txn& txn) {
+                            v1::MessageFailureReason reason, const std::string& channel_message_id,
+                            const db::Context& ctx, db::Txn& txn) {
   return Finish(customer, sequence, state, reason, channel_message_id, ctx, txn, nullptr).status();
 }
 
 absl::Status ExpireMessages(std::string_view customer_id, const db::Context& ctx, db::Txn& txn) {
-  FD_ASSIGN_OR_RETURN(auto customer,
-                      kCustomers.Find(txn, kCustomers.Key(ctx.tenant, customer_id)));
+  FD_ASSIGN_OR_RETURN(auto customer, kCustomers.Find(txn, kCustomers.Key(ctx.tenant, customer_id)));
   if (!customer.has_value() || customer->expiry_generation() != ctx.generation) {
     return absl::OkStatus();
   }
-  FD_ASSIGN_OR_RETURN(const std::vector<Undelivered> waiting,
-                      ListUndelivered(customer_id, {}, std::numeric_limits<int64_t>::max(), ctx,
-                                      txn));
+  FD_ASSIGN_OR_RETURN(
+      const std::vector<Undelivered> waiting,
+      ListUndelivered(customer_id, {}, std::numeric_limits<int64_t>::max(), ctx, txn));
   customer->set_expiry_due_us(0);
   size_t bytes = 0;
   int count = 0;

@@ -21,7 +21,7 @@ inline constexpr int kMaxFinishedPerCommand = 200;
 
 // A message that was just committed, for whoever waits for it.
 struct StoredMessage {
-  std::string tenant;           // ids
+  std::string tenant;  // ids
   std::string customer;
   std::string channel_account;
   int64_t sequence = 0;
@@ -46,10 +46,9 @@ struct PreparedInbound {
 // De-duplicates by channel account and channel message id; finds or makes the customer; stores the
 // message under the customer's next sequence; MessageReceived. NOT_FOUND for the channel account,
 // ALREADY_EXISTS when the id was another sender's, STALE_RESULT.
-absl::Status IngestMessage(const v1::IngestMessageRequest& request,
-                           const PreparedInbound& prepared, const MessageRules& rules,
-                           const db::Context& ctx, db::Txn& txn, db::Reply& reply,
-                           v1::IngestMessageResponse* response);
+absl::Status IngestMessage(const v1::IngestMessageRequest& request, const PreparedInbound& prepared,
+                           const MessageRules& rules, const db::Context& ctx, db::Txn& txn,
+                           db::Reply& reply, v1::IngestMessageResponse* response);
 
 struct PreparedOutbound {
   std::string customer;  // id
@@ -76,9 +75,8 @@ absl::Status AcknowledgeMessages(const v1::AcknowledgeMessagesRequest& request,
 
 // The outcome of one delivery attempt; no effect on a message that is final.
 absl::Status FinishDelivery(std::string_view customer, int64_t sequence, v1::MessageState state,
-                            v1::MessageFailureReason reason,
-                            const std::string& channel_message_id, const db::Context& ctx,
-                            db::Txn& txn);
+                            v1::MessageFailureReason reason, const std::string& channel_message_id,
+                            const db::Context& ctx, db::Txn& txn);
 
 // Gives up what is over its time, and sets the timer for what is left.
 absl::Status ExpireMessages(std::string_view customer, const db::Context& ctx, db::Txn& txn);

@@ -36,8 +36,8 @@ bool IsStale(const absl::Status& status) {
 // The stored form of a message text: canonical, visible, at most 32 KiB, not empty.
 absl::StatusOr<std::string> CleanText(std::string_view text) {
   if (text.size() > kMaxTextBytes) {
-    return InvalidField("text", fmt::format("has {} bytes; the limit is {}", text.size(),
-                                            kMaxTextBytes));
+    return InvalidField("text",
+                        fmt::format("has {} bytes; the limit is {}", text.size(), kMaxTextBytes));
   }
   if (!IsValidUtf8(text)) return InvalidField("text", "is not UTF-8");
   FD_ASSIGN_OR_RETURN(std::string clean, text::CleanMessage(text, text::kMaxTextBytes));
@@ -65,11 +65,10 @@ auto RebuildMessage(std::string tenant) {
     FD_ASSIGN_OR_RETURN(const MessageIds ids, ParseMessageName(tenant, resource, "name"));
     const auto sequence = SequenceOf(ids.message);
     if (!sequence.has_value()) return NotFound("message", resource);
-    FD_ASSIGN_OR_RETURN(
-        auto record,
-        kMessages.Load(reader,
-                       kMessages.Key(tenant, ids.customer, static_cast<uint64_t>(*sequence)),
-                       resource));
+    FD_ASSIGN_OR_RETURN(auto record, kMessages.Load(reader,
+                                                    kMessages.Key(tenant, ids.customer,
+                                                                  static_cast<uint64_t>(*sequence)),
+                                                    resource));
     *static_cast<Response*>(message)->mutable_message() = std::move(*record.mutable_message());
     return absl::OkStatus();
   };
@@ -120,8 +119,8 @@ void ChannelService::GetMessage(const rpc::Call& call, const v1::GetMessageReque
                  finish = std::move(finish)](absl::Status status) mutable {
     if (!status.ok() || !MaySeePlainText(call)) return finish(std::move(status));
     in_.keys.Get(call.tenant, {customer},
-                 [&call, response, customer, finish = std::move(finish)](
-                     absl::StatusOr<KeyVault::CustomerKeys> keys) mutable {
+                 [&call, response, customer,
+                  finish = std::move(finish)](absl::StatusOr<KeyVault::CustomerKeys> keys) mutable {
                    if (keys.ok() && keys->keys[0] != nullptr) {
                      OpenMessage(*keys->keys[0], call.tenant, customer, response->message(),
                                  *response->mutable_opened());
@@ -134,10 +133,10 @@ void ChannelService::GetMessage(const rpc::Call& call, const v1::GetMessageReque
       [&call, &request, response, customer = ids->customer,
        sequence = *sequence](const db::Reader& reader) -> absl::Status {
         FD_ASSIGN_OR_RETURN(
-            auto record, kMessages.Load(reader,
-                                        kMessages.Key(call.tenant, customer,
-                                                      static_cast<uint64_t>(sequence)),
-                                        request.name()));
+            auto record,
+            kMessages.Load(reader,
+                           kMessages.Key(call.tenant, customer, static_cast<uint64_t>(sequence)),
+                           request.name()));
         // The row of this sequence may be another message's since a restore.
         if (record.message().name() != request.name()) return NotFound("message", request.name());
         *response->mutable_message() = std::move(*record.mutable_message());
@@ -197,8 +196,8 @@ void ChannelService::ListMessages(const rpc::Call& call, const v1::ListMessagesR
       return finish(std::move(status));
     }
     in_.keys.Get(call.tenant, {customer},
-                 [&call, response, customer, finish = std::move(finish)](
-                     absl::StatusOr<KeyVault::CustomerKeys> keys) mutable {
+                 [&call, response, customer,
+                  finish = std::move(finish)](absl::StatusOr<KeyVault::CustomerKeys> keys) mutable {
                    if (keys.ok() && keys->keys[0] != nullptr) {
                      for (const v1::Message& message : response->messages()) {
                        OpenMessage(*keys->keys[0], call.tenant, customer, message,
@@ -210,8 +209,7 @@ void ChannelService::ListMessages(const rpc::Call& call, const v1::ListMessagesR
   };
   in_.read_pool.Read(
       StoreOf(call.tenant), /*snapshot=*/true,
-      [&call, &request, response, customer = *customer,
-       page = *page](const db::Reader& reader) {
+      [&call, &request, response, customer = *customer, page = *page](const db::Reader& reader) {
         return ReadMessages(reader, call.tenant, customer, request, page, response);
       },
       std::move(opened));
@@ -223,8 +221,8 @@ void ChannelService::AcknowledgeMessages(const rpc::Call& call,
                                          rpc::Finish finish) {
   absl::Status shape = ParseCustomerName(call.tenant, request.parent(), "parent").status();
   if (shape.ok()) {
-    shape = ParseChannelAccountName(call.tenant, request.channel_account(), "channel_account")
-                .status();
+    shape =
+        ParseChannelAccountName(call.tenant, request.channel_account(), "channel_account").status();
   }
   if (shape.ok() && request.sequence() < 1) shape = InvalidField("sequence", "must be at least 1");
   if (!shape.ok()) return finish(std::move(shape));
@@ -258,15 +256,14 @@ void ChannelService::IngestMessage(const rpc::Call& call, const v1::IngestMessag
     FD_ASSIGN_OR_RETURN(sender.identity_scope,
                         ParseChannelAccountName(call.tenant, request.parent(), "parent"));
     FD_RETURN_IF_ERROR(CheckChannelMessageId(request.channel_message_id(), "channel_message_id"));
-    FD_ASSIGN_OR_RETURN(const std::string value,
-                        NormalizeIdentity(v1::IDENTITY_KIND_CHANNEL_USER, request.sender_id(),
-                                          "sender_id"));
+    FD_ASSIGN_OR_RETURN(
+        const std::string value,
+        NormalizeIdentity(v1::IDENTITY_KIND_CHANNEL_USER, request.sender_id(), "sender_id"));
     FD_ASSIGN_OR_RETURN(work->text, CleanText(request.text()));
-    FD_RETURN_IF_ERROR(CheckShort(request.sender_display_name(), kMaxDisplayNameBytes,
-                                  "sender_display_name"));
-    FD_RETURN_IF_ERROR(CheckShort(request.language(), kMaxLanguageBytes, "language"));
     FD_RETURN_IF_ERROR(
-        CheckShort(request.conversation_hint(), kMaxHintBytes, "conversation_hint"));
+        CheckShort(request.sender_display_name(), kMaxDisplayNameBytes, "sender_display_name"));
+    FD_RETURN_IF_ERROR(CheckShort(request.language(), kMaxLanguageBytes, "language"));
+    FD_RETURN_IF_ERROR(CheckShort(request.conversation_hint(), kMaxHintBytes, "conversation_hint"));
     if (!request.account().empty()) {
       FD_RETURN_IF_ERROR(CheckAccountName(call.tenant, request.account(), "account"));
     }
@@ -304,18 +301,17 @@ void ChannelService::PrepareIngest(std::shared_ptr<Ingest> work) {
 absl::Status ChannelService::SealIngest(Ingest& work) {
   PreparedInbound& prepared = work.prepared;
   const std::string& tenant = work.call.tenant;
-  FD_RETURN_IF_ERROR(
-      CompleteSender(tenant, work.request.sender_id(), prepared.sender, work.key));
+  FD_RETURN_IF_ERROR(CompleteSender(tenant, work.request.sender_id(), prepared.sender, work.key));
   const std::string& customer = prepared.sender.customer;
   prepared.message_ulid = ids_.Next(in_.clock.Now());
-  FD_ASSIGN_OR_RETURN(prepared.text,
-                      process::SealText(work.key.get(),
-                                        {.tenant = tenant,
-                                         .customer = customer,
-                                         .resource = MessageName(tenant, customer,
-                                                                 prepared.message_ulid),
-                                         .field = "text"},
-                                        work.text));
+  FD_ASSIGN_OR_RETURN(
+      prepared.text,
+      process::SealText(work.key.get(),
+                        {.tenant = tenant,
+                         .customer = customer,
+                         .resource = MessageName(tenant, customer, prepared.message_ulid),
+                         .field = "text"},
+                        work.text));
   if (!work.request.sender_display_name().empty()) {
     FD_ASSIGN_OR_RETURN(prepared.display_name,
                         process::SealText(work.key.get(),
@@ -377,11 +373,10 @@ void ChannelService::SendMessage(const rpc::Call& call, const v1::SendMessageReq
     FD_RETURN_IF_ERROR(CheckShort(request.reply_to(), kMaxReferenceBytes, "reply_to"));
     FD_RETURN_IF_ERROR(CheckShort(request.conversation(), kMaxReferenceBytes, "conversation"));
     const bool agent = call.caller.role == rpc::Role::kAgent;
-    prepared.author_kind =
-        agent ? common::v1::AUTHOR_KIND_AGENT : common::v1::AUTHOR_KIND_SYSTEM;
-    prepared.author = agent ? fmt::format("tenants/{}/agents/{}", call.tenant,
-                                          call.caller.principal)
-                            : call.caller.principal;
+    prepared.author_kind = agent ? common::v1::AUTHOR_KIND_AGENT : common::v1::AUTHOR_KIND_SYSTEM;
+    prepared.author = agent
+                          ? fmt::format("tenants/{}/agents/{}", call.tenant, call.caller.principal)
+                          : call.caller.principal;
     return absl::OkStatus();
   };
   if (absl::Status status = check(); !status.ok()) return work->finish(std::move(status));
@@ -390,25 +385,25 @@ void ChannelService::SendMessage(const rpc::Call& call, const v1::SendMessageReq
 
 void ChannelService::PrepareSend(std::shared_ptr<Send> work) {
   ++work->attempts;
-  in_.keys.Get(work->call.tenant, {work->prepared.customer},
-               [this, work](absl::StatusOr<KeyVault::CustomerKeys> keys) {
-                 if (!keys.ok()) return work->finish(keys.status());
-                 PreparedOutbound& prepared = work->prepared;
-                 const text::DataKey* key = keys->keys[0].get();
-                 prepared.key_id = key == nullptr ? std::string() : key->key_id;
-                 prepared.message_ulid = ids_.Next(in_.clock.Now());
-                 auto sealed = process::SealText(
-                     key,
-                     {.tenant = work->call.tenant,
-                      .customer = prepared.customer,
-                      .resource = MessageName(work->call.tenant, prepared.customer,
-                                              prepared.message_ulid),
-                      .field = "text"},
-                     work->text);
-                 if (!sealed.ok()) return work->finish(sealed.status());
-                 prepared.text = *std::move(sealed);
-                 SubmitSend(work);
-               });
+  in_.keys.Get(
+      work->call.tenant, {work->prepared.customer},
+      [this, work](absl::StatusOr<KeyVault::CustomerKeys> keys) {
+        if (!keys.ok()) return work->finish(keys.status());
+        PreparedOutbound& prepared = work->prepared;
+        const text::DataKey* key = keys->keys[0].get();
+        prepared.key_id = key == nullptr ? std::string() : key->key_id;
+        prepared.message_ulid = ids_.Next(in_.clock.Now());
+        auto sealed = process::SealText(
+            key,
+            {.tenant = work->call.tenant,
+             .customer = prepared.customer,
+             .resource = MessageName(work->call.tenant, prepared.customer, prepared.message_ulid),
+             .field = "text"},
+            work->text);
+        if (!sealed.ok()) return work->finish(sealed.status());
+        prepared.text = *std::move(sealed);
+        SubmitSend(work);
+      });
 }
 
 void ChannelService::SubmitSend(std::shared_ptr<Send> work) {

@@ -33,8 +33,7 @@ auto RebuildCustomer(std::string tenant) {
   return [tenant = std::move(tenant)](const db::Reader& reader, std::string_view resource,
                                       google::protobuf::Message* message) -> absl::Status {
     FD_ASSIGN_OR_RETURN(const std::string id, ParseCustomerName(tenant, resource, "name"));
-    FD_ASSIGN_OR_RETURN(auto record,
-                        kCustomers.Load(reader, kCustomers.Key(tenant, id), resource));
+    FD_ASSIGN_OR_RETURN(auto record, kCustomers.Load(reader, kCustomers.Key(tenant, id), resource));
     *static_cast<Response*>(message)->mutable_customer() = std::move(*record.mutable_customer());
     return absl::OkStatus();
   };

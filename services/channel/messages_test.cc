@@ -173,8 +173,7 @@ TEST_CASE("what is wrong with a message is said with its field") {
 
 TEST_CASE("a request id gives the same reply again, also a long one") {
   ChannelWorld world;
-  const v1::IngestMessageRequest request =
-      world.Inbound("m1", "ada", std::string(30 << 10, 'x'));
+  const v1::IngestMessageRequest request = world.Inbound("m1", "ada", std::string(30 << 10, 'x'));
   v1::IngestMessageResponse first;
   v1::IngestMessageResponse again;
   REQUIRE(world.IngestMessage(request, &first).ok());

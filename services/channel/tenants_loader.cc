@@ -75,11 +75,10 @@ void UpdateAccount(ChannelService& service, const std::string& tenant,
     update->request.mutable_update_mask()->add_paths(path);
   }
   // No request id: the change itself is idempotent, and an older file may come back.
-  service.UpdateChannelAccount(
-      update->call, update->request, &update->response,
-      [update, finish = std::move(finish)](absl::Status status) mutable {
-        finish(std::move(status));
-      });
+  service.UpdateChannelAccount(update->call, update->request, &update->response,
+                               [update, finish = std::move(finish)](absl::Status status) mutable {
+                                 finish(std::move(status));
+                               });
 }
 
 void LoadAccount(ChannelService& service, const std::string& tenant,
@@ -117,8 +116,7 @@ absl::Status LoadCustomer(ChannelService& service, const std::string& tenant,
   if (kind == "external") type = v1::IDENTITY_KIND_EXTERNAL;
   if (type != v1::IDENTITY_KIND_CHANNEL_USER) channel_account.clear();
   service.EnsureCustomer(LoaderCall(tenant, "EnsureCustomer"), type, channel_account, value,
-                         fmt::format("tenants/{}/accounts/{}", tenant, account),
-                         std::move(finish));
+                         fmt::format("tenants/{}/accounts/{}", tenant, account), std::move(finish));
   return absl::OkStatus();
 }
 

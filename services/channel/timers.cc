@@ -14,8 +14,7 @@ db::TimerScanner::MakeCommand MakeTimerCommands() {
     std::string tenant;
     std::string customer;
     db::KeyReader fields(timer.subject);
-    const bool known =
-        timer.kind == kExpiryTimer && fields.Read(&tenant) && fields.Read(&customer);
+    const bool known = timer.kind == kExpiryTimer && fields.Read(&tenant) && fields.Read(&customer);
     command.method = "ExpireMessages";
     command.tenant = tenant;
     command.actor = "services/channel";

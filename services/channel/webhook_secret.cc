@@ -78,8 +78,7 @@ absl::Status VerifyWebhook(std::string_view secret, const WebhookHeaders& header
   if (parsed.ec != std::errc() || parsed.ptr != end) return NotSigned();
   const absl::Duration age = now - absl::FromUnixSeconds(seconds);
   if (age > kWebhookTolerance || age < -kWebhookTolerance) return NotSigned();
-  const std::string expected =
-      Signature(SigningKey(secret), headers.id, headers.timestamp, body);
+  const std::string expected = Signature(SigningKey(secret), headers.id, headers.timestamp, body);
   bool fits = false;
   std::string_view rest = headers.signature;
   for (size_t i = 0; i < kSignaturesMax && !rest.empty(); ++i) {

@@ -65,8 +65,8 @@ void Submit(MessagePreparer& preparer, std::shared_ptr<const HandlerScope> scope
 }  // namespace
 
 void AnswerWorker::Ask(const AnswerWish& wish) {
-  const bool taken = pool_.TrySubmit(
-      [preparer = preparer_, scope = scope_, deadline = deadline_, wish]() mutable {
+  const bool taken =
+      pool_.TrySubmit([preparer = preparer_, scope = scope_, deadline = deadline_, wish]() mutable {
         auto question = ReadQuestion(*preparer, wish);
         if (!question.ok()) return;
         preparer->Prepare(*std::move(question), deadline,

@@ -7,7 +7,9 @@ namespace frontdesk::dialog {
 void Config::Describe(config::Fields& fields) {
   fields.Add("failures_max", &failures_max, "Failures of the bot in a row at which it hands over.")
       .Range(1, 10);
-  fields.Add("retries_max", &retries_max, "How often an answer that was not ready is asked for again.")
+  fields
+      .Add("retries_max", &retries_max,
+           "How often an answer that was not ready is asked for again.")
       .Range(0, 10);
   fields.Add("retry_delay", &retry_delay, "Between two times of asking again.")
       .Range(absl::Milliseconds(100), absl::Minutes(1));

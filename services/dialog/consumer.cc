@@ -13,16 +13,16 @@ namespace {
 void PrepareMessage(MessagePreparer& preparer, const channel::v1::Message& message,
                     const std::string& tenant, absl::Duration deadline, bus::PrepareDone done) {
   auto customer = ParseMember(message.customer(), tenant, "customers", "message.customer");
-  auto account = ParseMember(message.channel_account(), tenant, "channelAccounts",
-                             "message.channel_account");
+  auto account =
+      ParseMember(message.channel_account(), tenant, "channelAccounts", "message.channel_account");
   // The handler refuses it.
   if (!customer.ok() || !account.ok()) return done(bus::Prepared());
-  preparer.Prepare({TenantId(tenant), CustomerId(*std::move(customer)), *std::move(account),
-                    message.text(), message.language()},
-                   deadline, [done = std::move(done)](absl::StatusOr<PreparedMessage> prepared) mutable {
-                     done(prepared.ok() ? bus::Prepared::Of(*std::move(prepared))
-                                        : bus::Prepared());
-                   });
+  preparer.Prepare(
+      {TenantId(tenant), CustomerId(*std::move(customer)), *std::move(account), message.text(),
+       message.language()},
+      deadline, [done = std::move(done)](absl::StatusOr<PreparedMessage> prepared) mutable {
+        done(prepared.ok() ? bus::Prepared::Of(*std::move(prepared)) : bus::Prepared());
+      });
 }
 
 }  // namespace
@@ -44,9 +44,8 @@ bus::EventRoutes MakeRoutes(const HandlerScope& scope, std::shared_ptr<MessagePr
   routes.On<ticket::v1::TicketEvent>(
       topics::kTicket, "frontdesk.ticket.v1.TicketCreated",
       [&scope](const ticket::v1::TicketEvent& event, const bus::Prepared&,
-               const engine::Context& ctx, engine::Txn& txn) {
-        return TakeTicket(scope, event.ticket_created(), ctx, txn);
-      });
+               const engine::Context& ctx,
+               engine::Txn& txn) { return TakeTicket(scope, event.ticket_created(), ctx, txn); });
   return routes;
 }
 

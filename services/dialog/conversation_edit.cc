@@ -183,9 +183,8 @@ absl::StatusOr<std::string> ConversationEdit::RequestTicket(const process::DataK
   FD_RETURN_IF_ERROR(Happen(Happening::kRequestTicket));
   v1::DialogEvent event;
   v1::TicketRequested& request = *event.mutable_ticket_requested();
-  request.set_ticket_request(wish.message.empty()
-                                 ? ctx_.NewId()
-                                 : DerivedId("ticket request", wish.message, ctx_.now));
+  request.set_ticket_request(
+      wish.message.empty() ? ctx_.NewId() : DerivedId("ticket request", wish.message, ctx_.now));
   request.set_conversation(conversation().name());
   request.set_customer(conversation().customer());
   request.set_account(conversation().account());
@@ -301,8 +300,7 @@ void ConversationEdit::Put() {
 
 engine::Timer ConversationEdit::MakeTimer(uint8_t kind, const TimerState& state) const {
   return {FromProto(state.due_time()), kind,
-          fmt::format("{}/{}", key_.tenant.value(), key_.conversation.value()),
-          state.generation()};
+          fmt::format("{}/{}", key_.tenant.value(), key_.conversation.value()), state.generation()};
 }
 
 void ConversationEdit::Set(uint8_t kind, absl::Duration after, TimerState* state) {
@@ -347,9 +345,9 @@ absl::StatusOr<common::v1::SealedText> ConversationEdit::Seal(const process::Dat
 absl::Status ConversationEdit::Summarise(const process::DataKeys::Key& key,
                                          v1::HandoffReason reason) {
   FD_ASSIGN_OR_RETURN(const std::vector<v1::Turn> turns, LastTurns(txn_, key_, kSummaryTurns));
-  FD_ASSIGN_OR_RETURN(*conversation().mutable_summary(),
-                      Seal(key, conversation().name(), "summary",
-                           MakeSummary(conversation(), reason, turns)));
+  FD_ASSIGN_OR_RETURN(
+      *conversation().mutable_summary(),
+      Seal(key, conversation().name(), "summary", MakeSummary(conversation(), reason, turns)));
   return absl::OkStatus();
 }
 

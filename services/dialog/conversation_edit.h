@@ -31,7 +31,7 @@ struct HandlerScope {
 struct Utterance {
   common::v1::AuthorKind author_kind = common::v1::AUTHOR_KIND_BOT;
   std::string author;
-  std::string text;  // plain
+  std::string text;      // plain
   std::string reply_to;  // message, or empty
   google::protobuf::RepeatedPtrField<common::v1::Citation> citations;
   int32_t confidence_bps = 0;
@@ -100,7 +100,7 @@ class ConversationEdit {
 
   void Put();
 
-  static constexpr uint8_t kIdle = 1;   // timer kinds
+  static constexpr uint8_t kIdle = 1;  // timer kinds
   static constexpr uint8_t kRetry = 2;
 
  private:

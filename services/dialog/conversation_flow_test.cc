@@ -32,8 +32,7 @@ TEST_CASE("a known question is answered from its article, under the bot's lease"
   CHECK(conversation.language() == "en");
   CHECK(conversation.account() == "tenants/acme/accounts/lovelace");
   CHECK(conversation.bot_reply_count() == 1);
-  CHECK(FindSlot(conversation, slots::kLastArticle) ==
-        "tenants/acme/articles/refunds/versions/1");
+  CHECK(FindSlot(conversation, slots::kLastArticle) == "tenants/acme/articles/refunds/versions/1");
   const auto replies = world.Events(E::kReplyRequested);
   REQUIRE(replies.size() == 1);
   const v1::ReplyRequested& reply = replies[0].reply_requested();
@@ -335,7 +334,8 @@ TEST_CASE("a message that comes again under another event has no second effect")
   CHECK(world.Said().size() == 1);
 }
 
-TEST_CASE("after a restore from a backup what is read again makes nothing that others do not know") {
+TEST_CASE(
+    "after a restore from a backup what is read again makes nothing that others do not know") {
   DialogWorld world;
   world.Write("hello", "bob");
   world.Backup();
@@ -387,8 +387,8 @@ TEST_CASE("a ticket that is heard of before its conversation waits for it") {
   DialogWorld world;
   const std::string id = NewUlid(world.clock.Now(), world.random);
   const std::string message = "tenants/acme/customers/ada/messages/" + id;
-  const std::string name = "tenants/acme/conversations/" +
-                           DerivedId("conversation", message, world.clock.Now());
+  const std::string name =
+      "tenants/acme/conversations/" + DerivedId("conversation", message, world.clock.Now());
   ticket::v1::TicketCreated created;
   created.set_ticket_request("request");
   created.mutable_ticket()->set_name("tenants/acme/tickets/t1");

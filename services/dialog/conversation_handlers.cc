@@ -17,17 +17,17 @@ absl::Status CheckTakesConversations(const engine::Txn& txn, std::string_view te
   FD_ASSIGN_OR_RETURN(const auto record, kAgentTable.Find(txn, kAgentTable.Key(tenant, id)));
   if (!record.has_value()) return must_exist ? NotFound("agent", agent) : absl::OkStatus();
   if (record->agent().active()) return absl::OkStatus();
-  return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION",
-                            "the agent is not active"),
-                      "verb", "TakeOverConversation");
+  return WithMetadata(
+      Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION", "the agent is not active"),
+      "verb", "TakeOverConversation");
 }
 
 }  // namespace
 
 absl::Status TakeOverConversation(const HandlerScope& scope, const ConversationKey& key,
-                                  const Actor& who, const std::string& agent,
-                                  std::string_view etag, const engine::Context& ctx,
-                                  engine::Txn& txn, v1::Conversation* result) {
+                                  const Actor& who, const std::string& agent, std::string_view etag,
+                                  const engine::Context& ctx, engine::Txn& txn,
+                                  v1::Conversation* result) {
   const std::string& holder = agent.empty() ? who.agent : agent;
   if (holder != who.agent && !who.admin) {
     return Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
@@ -50,8 +50,8 @@ absl::Status TakeOverConversation(const HandlerScope& scope, const ConversationK
 
 absl::Status ReplyToConversation(const HandlerScope& scope, const ConversationKey& key,
                                  const Actor& who, int64_t token, const std::string& text,
-                                 const process::DataKeys::Key& data_key,
-                                 const engine::Context& ctx, engine::Txn& txn, v1::Turn* result) {
+                                 const process::DataKeys::Key& data_key, const engine::Context& ctx,
+                                 engine::Txn& txn, v1::Turn* result) {
   FD_ASSIGN_OR_RETURN(ConversationEdit edit, ConversationEdit::Load(scope, ctx, txn, key));
   const v1::SpeakerLease& lease = edit.conversation().speaker_lease();
   FD_RETURN_IF_ERROR(CheckSpeakerToken(lease, token));
@@ -77,8 +77,8 @@ absl::Status ResolveConversation(const HandlerScope& scope, const ConversationKe
                                  v1::Conversation* result) {
   FD_ASSIGN_OR_RETURN(ConversationEdit edit, ConversationEdit::Load(scope, ctx, txn, key));
   FD_RETURN_IF_ERROR(edit.CheckEtag(etag));
-  FD_RETURN_IF_ERROR(edit.Resolve(who.person ? common::v1::AUTHOR_KIND_AGENT
-                                             : common::v1::AUTHOR_KIND_SYSTEM));
+  FD_RETURN_IF_ERROR(
+      edit.Resolve(who.person ? common::v1::AUTHOR_KIND_AGENT : common::v1::AUTHOR_KIND_SYSTEM));
   edit.Put();
   *result = edit.conversation();
   return absl::OkStatus();

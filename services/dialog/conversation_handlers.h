@@ -15,23 +15,23 @@ namespace frontdesk::dialog {
 
 // Who calls, as far as conversations care.
 struct Actor {
-  std::string agent;     // "tenants/{tenant}/agents/{principal}"
-  bool person = false;   // an agent or admin, not a service
-  bool admin = false;    // may act for other agents
+  std::string agent;    // "tenants/{tenant}/agents/{principal}"
+  bool person = false;  // an agent or admin, not a service
+  bool admin = false;   // may act for other agents
 };
 
 // `agent` empty: the caller. PERMISSION_DENIED, NOT_FOUND, FAILED_PRECONDITION (FAILED_TRANSITION)
 // for one who takes no conversations, ABORTED.
 absl::Status TakeOverConversation(const HandlerScope& scope, const ConversationKey& key,
-                                  const Actor& who, const std::string& agent,
-                                  std::string_view etag, const engine::Context& ctx,
-                                  engine::Txn& txn, v1::Conversation* result);
+                                  const Actor& who, const std::string& agent, std::string_view etag,
+                                  const engine::Context& ctx, engine::Txn& txn,
+                                  v1::Conversation* result);
 
 // FAILED_PRECONDITION (SPEAKER_LEASE_LOST) unless `token` is the present one and the caller speaks.
 absl::Status ReplyToConversation(const HandlerScope& scope, const ConversationKey& key,
                                  const Actor& who, int64_t token, const std::string& text,
-                                 const process::DataKeys::Key& data_key,
-                                 const engine::Context& ctx, engine::Txn& txn, v1::Turn* result);
+                                 const process::DataKeys::Key& data_key, const engine::Context& ctx,
+                                 engine::Txn& txn, v1::Turn* result);
 
 absl::Status ResolveConversation(const HandlerScope& scope, const ConversationKey& key,
                                  const Actor& who, std::string_view etag,

@@ -69,8 +69,8 @@ void CheckInvariants(DialogWorld& world) {
     Model& model = models[event.metadata().correlation()];
     switch (event.payload_case()) {
       case E::kConversationOpened:
-        Move(model, {v1::CONVERSATION_STATE_UNSPECIFIED}, event.conversation_opened().conversation(),
-             kBot);
+        Move(model, {v1::CONVERSATION_STATE_UNSPECIFIED},
+             event.conversation_opened().conversation(), kBot);
         break;
       case E::kHandoffRequested:
         Move(model, {kBot}, event.handoff_requested().conversation(), kWaiting);
@@ -122,9 +122,14 @@ class Play {
       case 1:
       case 2:
       case 3: {
-        const std::vector<std::string> texts = {
-            "How do I get a refund?", "怎么退款？", "nobody knows this", "agent please",
-            "thanks",                 "转人工",     "hello",             "my account was hacked"};
+        const std::vector<std::string> texts = {"How do I get a refund?",
+                                                "怎么退款？",
+                                                "nobody knows this",
+                                                "agent please",
+                                                "thanks",
+                                                "转人工",
+                                                "hello",
+                                                "my account was hacked"};
         written_.push_back(Write(texts[random_.Uniform(texts.size())],
                                  customers[random_.Uniform(customers.size())]));
         return;

@@ -45,8 +45,7 @@ std::string LastSegment(std::string_view name) {
 Actor ActorOf(const rpc::Call& call) {
   Actor actor;
   actor.agent = ResourceName({{"tenants", call.tenant}, {"agents", call.caller.principal}});
-  actor.person =
-      call.caller.role == rpc::Role::kAgent || call.caller.role == rpc::Role::kAdmin;
+  actor.person = call.caller.role == rpc::Role::kAgent || call.caller.role == rpc::Role::kAdmin;
   actor.admin = call.caller.role == rpc::Role::kAdmin;
   return actor;
 }
@@ -160,8 +159,7 @@ void DialogService::GetConversation(const rpc::Call& call,
 
 void DialogService::ListConversations(const rpc::Call& call,
                                       const v1::ListConversationsRequest& request,
-                                      v1::ListConversationsResponse* response,
-                                      rpc::Finish finish) {
+                                      v1::ListConversationsResponse* response, rpc::Finish finish) {
   FD_FINISH_IF_ERROR(CheckParent(call, request.parent()));
   FD_ASSIGN_OR_FINISH(const rpc::Page page, rpc::ParsePage(request));
   ConversationFilter filter;
@@ -243,7 +241,8 @@ void DialogService::ReplyToConversation(const rpc::Call& call,
     return finish(InvalidField("speaker_token", "is required: the token of the speaker lease"));
   }
   auto submit = [this, &call, &request, response, key, text = std::move(text),
-                 finish = std::move(finish)](absl::StatusOr<process::DataKeys::Key> data_key) mutable {
+                 finish =
+                     std::move(finish)](absl::StatusOr<process::DataKeys::Key> data_key) mutable {
     if (!data_key.ok()) return finish(data_key.status());
     engine::Command command = rpc::MakeCommand(call, request, response);
     command.correlation = request.name();
@@ -350,8 +349,8 @@ void DialogService::GetAgent(const rpc::Call& call, const v1::GetAgentRequest& r
   Read(
       call,
       [id, tenant = call.tenant, &request, response](const Reader& reader) -> absl::Status {
-        FD_ASSIGN_OR_RETURN(
-            auto record, kAgentTable.Load(reader, kAgentTable.Key(tenant, id), request.name()));
+        FD_ASSIGN_OR_RETURN(auto record,
+                            kAgentTable.Load(reader, kAgentTable.Key(tenant, id), request.name()));
         *response->mutable_agent() = std::move(*record.mutable_agent());
         return absl::OkStatus();
       },
@@ -387,8 +386,7 @@ void DialogService::UpdateAgent(const rpc::Call& call, const v1::UpdateAgentRequ
   rpc::Submit(
       in_.shards.For(call.tenant).committer(), call, request, response,
       [id, paths = std::move(paths), &request, response](const Context& ctx, Txn& txn, Reply&) {
-        return dialog::UpdateAgent(id, request.agent(), paths, ctx, txn,
-                                   response->mutable_agent());
+        return dialog::UpdateAgent(id, request.agent(), paths, ctx, txn, response->mutable_agent());
       },
       std::move(finish));
 }

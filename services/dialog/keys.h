@@ -21,7 +21,7 @@ inline constexpr engine::Table<store::v1::TurnRecord> kTurns{0x21, "turn"};
 // 0x22 latest conversation: tenant, customer id, channel account id -> LatestConversationRecord.
 //      Never removed: holds the rule of one open conversation
 inline constexpr engine::Table<store::v1::LatestConversationRecord> kLatest{0x22,
-                                                                           "latest conversation"};
+                                                                            "latest conversation"};
 // 0x23 conversations by state: tenant, state (u8), conversation id
 inline constexpr engine::Index kByState{0x23, "conversations by state"};
 // 0x24 conversations by customer: tenant, customer id, conversation id

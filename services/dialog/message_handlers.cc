@@ -31,9 +31,9 @@ absl::StatusOr<Place> CheckMessage(std::string_view tenant,
   const channel::v1::Message& message = received.message();
   FD_ASSIGN_OR_RETURN(const std::string customer,
                       ParseMember(message.customer(), tenant, "customers", "message.customer"));
-  FD_ASSIGN_OR_RETURN(std::string account,
-                      ParseMember(message.channel_account(), tenant, "channelAccounts",
-                                  "message.channel_account"));
+  FD_ASSIGN_OR_RETURN(
+      std::string account,
+      ParseMember(message.channel_account(), tenant, "channelAccounts", "message.channel_account"));
   FD_ASSIGN_OR_RETURN(
       auto ids,
       ParseResourceName(message.name(), {"tenants", "customers", "messages"}, "message.name"));
@@ -84,17 +84,16 @@ void KeepContext(const PreparedMessage* prepared, const v1::Turn& turn,
     conversation.set_language(prepared->language);
   }
   if (prepared != nullptr) {
-    const auto urgency = MoreUrgent(PriorityOf(FindSlot(conversation, slots::kUrgency)),
-                                    prepared->intent.urgency);
+    const auto urgency =
+        MoreUrgent(PriorityOf(FindSlot(conversation, slots::kUrgency)), prepared->intent.urgency);
     if (urgency != common::v1::PRIORITY_UNSPECIFIED) {
       SetSlot(slots::kUrgency, urgency == common::v1::PRIORITY_P0 ? "P0" : "P1", conversation);
     }
   }
   // What only says hello, thanks or "agent please" is no matter of its own.
   const bool empty_of_matter =
-      prepared != nullptr &&
-      (prepared->intent.solved || prepared->intent.thanks || prepared->intent.greeting ||
-       prepared->intent.only_wish);
+      prepared != nullptr && (prepared->intent.solved || prepared->intent.thanks ||
+                              prepared->intent.greeting || prepared->intent.only_wish);
   if (!empty_of_matter) SetSlot(slots::kLastQuestion, turn.text().masked(), conversation);
 }
 
@@ -182,8 +181,8 @@ class BotTurn {
     const std::string_view asked_before = FindSlot(conversation, slots::kLastQuestion);
     const bool only_wish = prepared_ != nullptr && prepared_->intent.only_wish;
     TicketWish ticket;
-    ticket.subject = MakeSubject(only_wish ? asked_before : question_.text().masked(),
-                                 conversation.language());
+    ticket.subject =
+        MakeSubject(only_wish ? asked_before : question_.text().masked(), conversation.language());
     ticket.priority = TicketPriority(PriorityOf(FindSlot(conversation, slots::kUrgency)));
     ticket.message = question_.message();
     FD_RETURN_IF_ERROR(edit_.HandOff(Key(), reason, ticket));
@@ -265,9 +264,9 @@ absl::Status TakeAnswer(const HandlerScope& scope, const AnswerWish& wish,
       edit.conversation().state() != v1::CONVERSATION_STATE_BOT ||
       (!prepared.conversation.empty() && prepared.speaker_token != token)) {
     scope.metrics.late_answers.Increment();
-    return WithMetadata(Error(absl::StatusCode::kAborted, "STALE_RESULT",
-                              "nobody waits for this answer any more"),
-                        "version", std::to_string(edit.record().version()));
+    return WithMetadata(
+        Error(absl::StatusCode::kAborted, "STALE_RESULT", "nobody waits for this answer any more"),
+        "version", std::to_string(edit.record().version()));
   }
   // The next retry asks again.
   if (prepared.outcome == AnswerOutcome::kNotReady && !prepared.intent.needs_no_answer()) {
@@ -296,8 +295,7 @@ absl::Status ReachRetry(const HandlerScope& scope, const AskAgain& ask_again,
   }
   if (edit.record().retry_count() >= scope.config.retries_max) {
     FD_ASSIGN_OR_RETURN(const v1::Turn question, LoadTurn(txn, key, sequence));
-    FD_RETURN_IF_ERROR(
-        BotTurn(scope, nullptr, question, edit).Make(AnswerOutcome::kNotReady));
+    FD_RETURN_IF_ERROR(BotTurn(scope, nullptr, question, edit).Make(AnswerOutcome::kNotReady));
   } else {
     edit.record().set_retry_count(edit.record().retry_count() + 1);
     // Set before asking: should the answer or this process be lost, the next one asks again.

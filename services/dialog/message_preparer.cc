@@ -78,9 +78,9 @@ absl::Status MessagePreparer::ReadConversation(Work& work) {
     return shards.For(question.tenant.value())
         .store()
         .Read([&](const engine::Reader& reader) -> absl::Status {
-          FD_ASSIGN_OR_RETURN(const auto latest, FindLatest(reader, question.tenant,
-                                                            question.customer,
-                                                            question.channel_account));
+          FD_ASSIGN_OR_RETURN(
+              const auto latest,
+              FindLatest(reader, question.tenant, question.customer, question.channel_account));
           if (!latest.has_value() ||
               latest->conversation().state() == v1::CONVERSATION_STATE_RESOLVED) {
             return absl::OkStatus();
@@ -100,8 +100,8 @@ void MessagePreparer::OpenAndAsk(std::unique_ptr<Work> work, const process::Data
   work->result.key = key;
   work->plain = question.text.masked();
   if (key != nullptr && !question.text.sealed().empty()) {
-    auto plain = process::OpenText(*key, question.tenant.value(), question.customer.value(),
-                                   question.text);
+    auto plain =
+        process::OpenText(*key, question.tenant.value(), question.customer.value(), question.text);
     // The masked form still says what is asked.
     if (plain.ok()) {
       work->plain = *std::move(plain);
@@ -133,8 +133,8 @@ void MessagePreparer::Ask(std::unique_ptr<Work> work) {
   request.set_context(work->asked_before);
   in_.answers.Answer(
       request, left,
-      [self = shared_from_this(),
-       work = std::move(work)](absl::StatusOr<knowledge::v1::AnswerQuestionResponse> answer) mutable {
+      [self = shared_from_this(), work = std::move(work)](
+          absl::StatusOr<knowledge::v1::AnswerQuestionResponse> answer) mutable {
         if (answer.ok()) {
           work->result.outcome =
               answer->answer().known() ? AnswerOutcome::kKnown : AnswerOutcome::kUnknown;

@@ -10,9 +10,9 @@
 
 namespace frontdesk::dialog {
 
-// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant or
-// a conversation is one. Counted by handlers, so a command that is repeated after a failed sync may
-// count twice: they are for watching, not for billing.
+// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant
+// or a conversation is one. Counted by handlers, so a command that is repeated after a failed sync
+// may count twice: they are for watching, not for billing.
 struct Metrics {
   explicit Metrics(telemetry::Metrics& metrics)
       : repeated_messages(metrics.GetCounter("frontdesk_dialog_repeated_messages_total",
@@ -28,9 +28,9 @@ struct Metrics {
         resolved_with_person(Resolved(metrics, "false")),
         prepare_seconds(metrics.GetHistogram("frontdesk_dialog_prepare_seconds",
                                              "Opening a message and asking knowledge.")) {
-    constexpr std::array<const char*, 9> kMoves = {"silent", "acknowledge", "answer",
-                                                   "clarify", "greet",      "thank",
-                                                   "resolve", "retry",      "handoff"};
+    constexpr std::array<const char*, 9> kMoves = {"silent",  "acknowledge", "answer",
+                                                   "clarify", "greet",       "thank",
+                                                   "resolve", "retry",       "handoff"};
     for (size_t i = 0; i < kMoves.size(); ++i) {
       moves[i] = metrics.GetCounter("frontdesk_dialog_moves_total",
                                     "What the bot did about a message.", {{"move", kMoves[i]}});
@@ -49,7 +49,7 @@ struct Metrics {
   telemetry::Counter resolved_by_bot;
   telemetry::Counter resolved_with_person;
   telemetry::Histogram prepare_seconds;
-  std::array<telemetry::Counter, 9> moves;                           // by MoveKind
+  std::array<telemetry::Counter, 9> moves;                               // by MoveKind
   std::array<telemetry::Counter, v1::HandoffReason_ARRAYSIZE> handoffs;  // by HandoffReason
 
  private:

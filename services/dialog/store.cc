@@ -18,9 +18,7 @@ using store::v1::TurnRecord;
 constexpr int kMaxRowsLookedAt = 1000;
 
 // The last id of a name whose form was checked when it was stored.
-std::string LastId(std::string_view name) {
-  return std::string(name.substr(name.rfind('/') + 1));
-}
+std::string LastId(std::string_view name) { return std::string(name.substr(name.rfind('/') + 1)); }
 
 std::string LastField(std::string_view key, std::string_view prefix) {
   std::string field;
@@ -137,15 +135,14 @@ absl::StatusOr<std::vector<v1::Turn>> LastTurns(const engine::Reader& reader,
                                                 const ConversationKey& key, size_t max) {
   std::vector<v1::Turn> turns;
   absl::Status parsed;
-  FD_RETURN_IF_ERROR(reader.ScanBackward(
-      kTurns.Key(key.tenant.value(), key.conversation.value()), {},
-      [&](std::string_view, std::string_view value) {
-        auto record = kTurns.Parse(value);
-        parsed = record.status();
-        if (!parsed.ok()) return false;
-        turns.push_back(std::move(*record->mutable_turn()));
-        return turns.size() < max;
-      }));
+  FD_RETURN_IF_ERROR(reader.ScanBackward(kTurns.Key(key.tenant.value(), key.conversation.value()),
+                                         {}, [&](std::string_view, std::string_view value) {
+                                           auto record = kTurns.Parse(value);
+                                           parsed = record.status();
+                                           if (!parsed.ok()) return false;
+                                           turns.push_back(std::move(*record->mutable_turn()));
+                                           return turns.size() < max;
+                                         }));
   FD_RETURN_IF_ERROR(parsed);
   std::reverse(turns.begin(), turns.end());
   return turns;
@@ -184,18 +181,17 @@ absl::StatusOr<Listed<v1::Turn>> ListTurns(const engine::Reader& reader, const C
   Listed<v1::Turn> page;
   absl::Status parsed;
   const std::string start = after.empty() ? std::string() : prefix + after;
-  FD_RETURN_IF_ERROR(
-      reader.Scan(prefix, start, [&](std::string_view row, std::string_view value) {
-        if (static_cast<int>(page.items.size()) == size) {
-          page.next = row.substr(prefix.size());
-          return false;
-        }
-        auto record = kTurns.Parse(value);
-        parsed = record.status();
-        if (!parsed.ok()) return false;
-        page.items.push_back(std::move(*record->mutable_turn()));
-        return true;
-      }));
+  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view row, std::string_view value) {
+    if (static_cast<int>(page.items.size()) == size) {
+      page.next = row.substr(prefix.size());
+      return false;
+    }
+    auto record = kTurns.Parse(value);
+    parsed = record.status();
+    if (!parsed.ok()) return false;
+    page.items.push_back(std::move(*record->mutable_turn()));
+    return true;
+  }));
   FD_RETURN_IF_ERROR(parsed);
   return page;
 }
@@ -206,18 +202,17 @@ absl::StatusOr<Listed<v1::Agent>> ListAgents(const engine::Reader& reader, const
   Listed<v1::Agent> page;
   absl::Status parsed;
   const std::string start = after.empty() ? std::string() : prefix + after;
-  FD_RETURN_IF_ERROR(
-      reader.Scan(prefix, start, [&](std::string_view row, std::string_view value) {
-        if (static_cast<int>(page.items.size()) == size) {
-          page.next = row.substr(prefix.size());
-          return false;
-        }
-        auto record = kAgentTable.Parse(value);
-        parsed = record.status();
-        if (!parsed.ok()) return false;
-        page.items.push_back(std::move(*record->mutable_agent()));
-        return true;
-      }));
+  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view row, std::string_view value) {
+    if (static_cast<int>(page.items.size()) == size) {
+      page.next = row.substr(prefix.size());
+      return false;
+    }
+    auto record = kAgentTable.Parse(value);
+    parsed = record.status();
+    if (!parsed.ok()) return false;
+    page.items.push_back(std::move(*record->mutable_agent()));
+    return true;
+  }));
   FD_RETURN_IF_ERROR(parsed);
   return page;
 }

@@ -30,14 +30,14 @@ absl::StatusOr<std::string> Texts::CleanAndMask(std::string_view text, std::stri
 
 void Texts::Key(const std::string& tenant, const std::string& customer, absl::Duration time_left,
                 KeyDone done) {
-  keys_.Get(tenant, {customer}, std::min(key_timeout_, time_left),
-            [done = std::move(done)](
-                absl::StatusOr<std::vector<process::DataKeys::Key>> keys) mutable {
-              if (!keys.ok()) return done(keys.status());
-              if (!keys->empty() && keys->front() != nullptr) return done(std::move(keys->front()));
-              done(Error(absl::StatusCode::kFailedPrecondition, "KEY_DESTROYED",
-                         "the customer is not known any more"));
-            });
+  keys_.Get(
+      tenant, {customer}, std::min(key_timeout_, time_left),
+      [done = std::move(done)](absl::StatusOr<std::vector<process::DataKeys::Key>> keys) mutable {
+        if (!keys.ok()) return done(keys.status());
+        if (!keys->empty() && keys->front() != nullptr) return done(std::move(keys->front()));
+        done(Error(absl::StatusCode::kFailedPrecondition, "KEY_DESTROYED",
+                   "the customer is not known any more"));
+      });
 }
 
 void Texts::Open(const std::string& tenant, const std::string& customer, std::vector<Closed> closed,

@@ -27,7 +27,8 @@ size_t CharacterBytes(std::string_view text) {
 char32_t Decode(std::string_view character) {
   if (character.size() == 1) return static_cast<unsigned char>(character[0]);
   char32_t value = static_cast<unsigned char>(character[0]) & (0xFF >> (character.size() + 1));
-  for (const char c : character.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3F);
+  for (const char c : character.substr(1))
+    value = value << 6 | (static_cast<unsigned char>(c) & 0x3F);
   return value;
 }
 

@@ -86,12 +86,14 @@ std::vector<Candidate> Judge(const SearchReply& reply, const std::vector<Word>& 
     candidates.push_back({&hit.passage, Confidence(words, view), Coverage(words, view.passage)});
   }
   // The first passage of an article is its short answer: it wins a tie.
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    if (a.confidence != b.confidence) return a.confidence > b.confidence;
-    if (a.passage->article() != b.passage->article()) return false;
-    if (a.passage_coverage != b.passage_coverage) return a.passage_coverage > b.passage_coverage;
-    return a.passage->start_byte() < b.passage->start_byte();
-  });
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     if (a.confidence != b.confidence) return a.confidence > b.confidence;
+                     if (a.passage->article() != b.passage->article()) return false;
+                     if (a.passage_coverage != b.passage_coverage)
+                       return a.passage_coverage > b.passage_coverage;
+                     return a.passage->start_byte() < b.passage->start_byte();
+                   });
   return candidates;
 }
 
@@ -132,27 +134,25 @@ std::string AnswerId(const std::string& tenant, const v1::AnswerQuestionRequest&
 }  // namespace
 
 absl::StatusOr<v1::Answer> AnswerFrom(const SearchIndex& index, const std::string& tenant,
-                                      const v1::AnswerQuestionRequest& request,
-                                      int threshold_bps) {
+                                      const v1::AnswerQuestionRequest& request, int threshold_bps) {
   v1::Answer answer;
   answer.set_threshold_bps(threshold_bps);
   answer.set_locale(SearchLocale(request.locale(), request.question()));
   std::vector<Word> words = QuestionWords(request);
   if (!words.empty()) {
-    FD_ASSIGN_OR_RETURN(const SearchReply reply,
-                        index.Search({.tenant = tenant,
-                                      .locale = answer.locale(),
-                                      .tag = {},
-                                      .terms = QueryTerms(words),
-                                      .limit = kCandidates}));
+    FD_ASSIGN_OR_RETURN(const SearchReply reply, index.Search({.tenant = tenant,
+                                                               .locale = answer.locale(),
+                                                               .tag = {},
+                                                               .terms = QueryTerms(words),
+                                                               .limit = kCandidates}));
     const double substance = std::min(1.0, TotalWeight(words) / kShortQuestionWeight);
     WeighByRarity(reply, words);
     const std::vector<Candidate> candidates = Judge(reply, words);
     if (!candidates.empty()) {
       const Candidate& best = candidates.front();
-      const auto rival = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
-        return c.passage->article() != best.passage->article();
-      });
+      const auto rival = std::find_if(
+          candidates.begin(), candidates.end(),
+          [&](const Candidate& c) { return c.passage->article() != best.passage->article(); });
       const double next = rival == candidates.end() ? 0 : rival->confidence;
       answer.set_confidence_bps(ConfidenceBps(best.confidence * substance, next * substance));
       answer.set_known(answer.confidence_bps() >= threshold_bps);
@@ -178,8 +178,8 @@ absl::StatusOr<v1::SearchArticlesResponse> SearchIn(const SearchIndex& index,
   if (words.size() > kMaxQuestionWords) words.resize(kMaxQuestionWords);
   const std::vector<std::string> terms = QueryTerms(words);
   if (terms.empty()) return response;
-  const int limit = request.page_size() == 0 ? kSearchDefault
-                                             : std::min(request.page_size(), kSearchMax);
+  const int limit =
+      request.page_size() == 0 ? kSearchDefault : std::min(request.page_size(), kSearchMax);
   FD_ASSIGN_OR_RETURN(const SearchReply reply, index.Search({.tenant = tenant,
                                                              .locale = response.locale(),
                                                              .tag = request.tag(),

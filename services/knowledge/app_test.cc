@@ -9,8 +9,8 @@
 #include <fmt/core.h>
 
 #include "libs/base/absl_interop.h"
-#include "libs/bus/embedded_log.h"
 #include "libs/base/error.h"
+#include "libs/bus/embedded_log.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "libs/store/environment.h"
@@ -43,8 +43,8 @@ class Process {
                                   {.directory = directory_ + "/bus"})
                .value();
     REQUIRE(log_->EnsureTopics(1).ok());
-    const bus::AppDeps deps{clock_, random_, *environment_, *installation_, *log_,
-                            metrics_, guard_, read_pool_, prepare_pool_, [](const auto&) {}};
+    const bus::AppDeps deps{clock_,   random_, *environment_, *installation_, *log_,
+                            metrics_, guard_,  read_pool_,    prepare_pool_,  [](const auto&) {}};
     auto opened = App::Open(deps, Config(), host_.get());
     INFO(opened.status());
     REQUIRE(opened.ok());
@@ -64,9 +64,8 @@ class Process {
   template <class Response>
   absl::StatusOr<Response> Call(const std::string& token, const std::string& method,
                                 const google::protobuf::Message& request) {
-    auto client =
-        rpc::Client::Connect({.target = server_->address(), .token = token}, clock_, random_,
-                             metrics_);
+    auto client = rpc::Client::Connect({.target = server_->address(), .token = token}, clock_,
+                                       random_, metrics_);
     return client->UnaryBlocking<Response>("/frontdesk.knowledge.v1.KnowledgeService/" + method,
                                            rpc::Outgoing(), request);
   }

@@ -14,8 +14,7 @@ namespace {
 // Writes `content` as the newest version of `record`, not yet the record itself.
 void WriteVersion(const engine::Context& context, engine::Txn& txn, const std::string& article,
                   const v1::ArticleContent& content, records::ArticleRecord& record) {
-  PutVersion(txn, context.tenant, article,
-             AddVersion(record, content, context.actor, context.now));
+  PutVersion(txn, context.tenant, article, AddVersion(record, content, context.actor, context.now));
 }
 
 // Publishes a version of `record`: its row, the search index, the event; not yet the record itself.
@@ -70,13 +69,12 @@ absl::Status UpdateArticle(const v1::UpdateArticleRequest& request, const Articl
                            v1::UpdateArticleResponse* response) {
   FD_ASSIGN_OR_RETURN(const auto before, LoadArticle(txn, key.tenant, key.article));
   FD_RETURN_IF_ERROR(CheckEtag(before, request.article().etag()));
-  FD_ASSIGN_OR_RETURN(const auto newest, LoadVersion(txn, key.tenant, key.article,
-                                                     before.article().latest_version()));
+  FD_ASSIGN_OR_RETURN(const auto newest,
+                      LoadVersion(txn, key.tenant, key.article, before.article().latest_version()));
   const v1::ArticleContent& old_content = newest.article_version().content();
-  FD_ASSIGN_OR_RETURN(
-      const v1::ArticleContent content,
-      MergeContent(old_content, request.article().content(),
-                   request.has_update_mask() ? &request.update_mask() : nullptr));
+  FD_ASSIGN_OR_RETURN(const v1::ArticleContent content,
+                      MergeContent(old_content, request.article().content(),
+                                   request.has_update_mask() ? &request.update_mask() : nullptr));
   FD_RETURN_IF_ERROR(ValidateContent(content, "article.content"));
   records::ArticleRecord after = before;
   if (!SameContent(content, old_content)) {

@@ -17,11 +17,11 @@ struct ArticleKey {
 
 // An empty article_id becomes a ULID. ALREADY_EXISTS. `name` of the new article for the reply.
 absl::Status CreateArticle(const v1::CreateArticleRequest& request,
-                           const ::frontdesk::store::Context& context,
-                           ::frontdesk::store::Txn& txn, v1::CreateArticleResponse* response);
+                           const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn,
+                           v1::CreateArticleResponse* response);
 absl::Status UpdateArticle(const v1::UpdateArticleRequest& request, const ArticleKey& key,
-                           const ::frontdesk::store::Context& context,
-                           ::frontdesk::store::Txn& txn, v1::UpdateArticleResponse* response);
+                           const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn,
+                           v1::UpdateArticleResponse* response);
 absl::Status PublishArticle(const v1::PublishArticleRequest& request, const ArticleKey& key,
                             const ::frontdesk::store::Context& context,
                             ::frontdesk::store::Txn& txn, v1::PublishArticleResponse* response);

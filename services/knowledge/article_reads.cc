@@ -50,8 +50,7 @@ bool Matches(const v1::Article& article, const v1::ListArticlesRequest& request)
   }
   if (!request.locale().empty() && article.locale() != request.locale()) return false;
   const auto& tags = article.content().tags();
-  return request.tag().empty() ||
-         std::find(tags.begin(), tags.end(), request.tag()) != tags.end();
+  return request.tag().empty() || std::find(tags.begin(), tags.end(), request.tag()) != tags.end();
 }
 
 // The narrowest index for the filters; `exact`: nothing is left to filter.
@@ -102,20 +101,19 @@ absl::Status ReadVersionPage(const engine::Reader& reader, const std::string& te
   size_t bytes = 0;
   std::string last;
   const std::string start = page.after.empty() ? std::string() : page.after + '\0';
-  FD_RETURN_IF_ERROR(
-      reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-        if (response->article_versions_size() >= page.size || bytes > kMaxReplyBytes) {
-          response->set_next_page_token(rpc::MakePageToken(last, page.filter_hash));
-          return false;
-        }
-        auto record = kArticleVersions.Parse(value);
-        corrupt = record.status();
-        if (!corrupt.ok()) return false;
-        bytes += value.size();
-        last = key;
-        *response->add_article_versions() = std::move(*record->mutable_article_version());
-        return true;
-      }));
+  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
+    if (response->article_versions_size() >= page.size || bytes > kMaxReplyBytes) {
+      response->set_next_page_token(rpc::MakePageToken(last, page.filter_hash));
+      return false;
+    }
+    auto record = kArticleVersions.Parse(value);
+    corrupt = record.status();
+    if (!corrupt.ok()) return false;
+    bytes += value.size();
+    last = key;
+    *response->add_article_versions() = std::move(*record->mutable_article_version());
+    return true;
+  }));
   return corrupt;
 }
 
@@ -123,9 +121,8 @@ absl::Status ReadGapPage(const engine::Reader& reader, const std::string& tenant
                          const v1::ListKnowledgeGapsRequest& request, const rpc::Page& page,
                          v1::ListKnowledgeGapsResponse* response) {
   response->Clear();
-  const std::string prefix = request.locale().empty()
-                                 ? kGaps.Key(tenant)
-                                 : kGapsByLocale.Key(tenant, request.locale());
+  const std::string prefix =
+      request.locale().empty() ? kGaps.Key(tenant) : kGapsByLocale.Key(tenant, request.locale());
   FD_ASSIGN_OR_RETURN(const auto found, ScanIds(reader, prefix, page.after, page.size + 1));
   for (size_t i = 0; i < found.size(); ++i) {
     if (response->knowledge_gaps_size() >= page.size) {

@@ -10,9 +10,8 @@ bus::EventRoutes MakeRoutes() {
   routes.On<dialog::v1::DialogEvent>(
       topics::kDialog, dialog::v1::QuestionUnanswered::descriptor()->full_name(),
       [](const dialog::v1::DialogEvent& event, const bus::Prepared&,
-         const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn) {
-        return CountUnanswered(event, context, txn);
-      });
+         const ::frontdesk::store::Context& context,
+         ::frontdesk::store::Txn& txn) { return CountUnanswered(event, context, txn); });
   return routes;
 }
 

@@ -44,15 +44,17 @@ void AppendArticlePublished(const engine::Context& context, engine::Txn& txn,
   v1::KnowledgeEvent event;
   std::string subject = fact.article();
   *event.mutable_article_published() = std::move(fact);
-  Append(context, txn, article_id, std::move(subject), v1::ArticlePublished::descriptor()->full_name(),
-         std::string(context.correlation), std::move(event));
+  Append(context, txn, article_id, std::move(subject),
+         v1::ArticlePublished::descriptor()->full_name(), std::string(context.correlation),
+         std::move(event));
 }
 
 void AppendAnswerRated(const engine::Context& context, engine::Txn& txn, std::string_view key,
                        v1::AnswerRated fact) {
   v1::KnowledgeEvent event;
-  std::string subject = fact.article_versions_size() > 0 ? fact.article_versions(0)
-                                                         : ResourceName({{"tenants", context.tenant}});
+  std::string subject = fact.article_versions_size() > 0
+                            ? fact.article_versions(0)
+                            : ResourceName({{"tenants", context.tenant}});
   std::string correlation = fact.conversation();
   *event.mutable_answer_rated() = std::move(fact);
   Append(context, txn, key, std::move(subject), v1::AnswerRated::descriptor()->full_name(),

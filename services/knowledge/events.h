@@ -8,8 +8,9 @@
 // Domain facts as events of topic frontdesk.knowledge.v1, appended to the transaction.
 namespace frontdesk::knowledge {
 
-void AppendArticlePublished(const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn,
-                            std::string_view article_id, v1::ArticlePublished fact);
+void AppendArticlePublished(const ::frontdesk::store::Context& context,
+                            ::frontdesk::store::Txn& txn, std::string_view article_id,
+                            v1::ArticlePublished fact);
 // Keyed by the first cited article, so that ratings of one article stay in order.
 void AppendAnswerRated(const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn,
                        std::string_view key, v1::AnswerRated fact);

@@ -47,8 +47,8 @@ absl::Status NoteCounted(const engine::Context& context, engine::Txn& txn,
 
   std::vector<std::pair<std::string, std::string>> expired;  // key by time, key of the message
   bool corrupt = false;
-  FD_RETURN_IF_ERROR(txn.Scan(
-      kCountedByTime.Key(), {}, [&](std::string_view key, std::string_view) {
+  FD_RETURN_IF_ERROR(
+      txn.Scan(kCountedByTime.Key(), {}, [&](std::string_view key, std::string_view) {
         engine::KeyReader fields(key);
         absl::Time time;
         std::string tenant, old_message;
@@ -76,9 +76,8 @@ absl::Status CountUnanswered(const dialog::v1::DialogEvent& event, const engine:
   const std::string message =
       (fact.message().empty() ? event.metadata().event_id() : fact.message())
           .substr(0, kMaxMessageNameBytes);
-  FD_ASSIGN_OR_RETURN(
-      const auto counted,
-      kCountedMessages.Find(txn, kCountedMessages.Key(context.tenant, message)));
+  FD_ASSIGN_OR_RETURN(const auto counted,
+                      kCountedMessages.Find(txn, kCountedMessages.Key(context.tenant, message)));
   if (counted.has_value()) return absl::OkStatus();
 
   const std::string locale = SearchLocale(fact.language(), fact.question().masked());

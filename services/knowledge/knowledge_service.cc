@@ -114,8 +114,7 @@ absl::Status CheckRating(const rpc::Call& call, const v1::RateAnswerRequest& req
 
 absl::Status RebuildArticleReply(const engine::Reader& reader, std::string_view resource,
                                  v1::Article* article) {
-  FD_ASSIGN_OR_RETURN(const auto ids,
-                      ParseResourceName(resource, {"tenants", "articles"}, "name"));
+  FD_ASSIGN_OR_RETURN(const auto ids, ParseResourceName(resource, {"tenants", "articles"}, "name"));
   FD_ASSIGN_OR_RETURN(*article, LoadFullArticle(reader, ids[0], ids[1]));
   return absl::OkStatus();
 }
@@ -127,9 +126,9 @@ void KnowledgeService::SubmitArticle(const rpc::Call& call, const Request& reque
                                      Response* response, ArticleHandler handler,
                                      rpc::Finish finish) {
   engine::Command command = rpc::MakeCommand(call, request, response);
-  command.handle = [handler = std::move(handler), response](
-                       const engine::Context& context, engine::Txn& txn,
-                       engine::Reply& reply) -> absl::Status {
+  command.handle = [handler = std::move(handler), response](const engine::Context& context,
+                                                            engine::Txn& txn,
+                                                            engine::Reply& reply) -> absl::Status {
     FD_RETURN_IF_ERROR(handler(context, txn));
     reply.resource = response->article().name();
     return absl::OkStatus();
@@ -139,8 +138,8 @@ void KnowledgeService::SubmitArticle(const rpc::Call& call, const Request& reque
     return RebuildArticleReply(reader, resource,
                                static_cast<Response*>(message)->mutable_article());
   };
-  command.done = [this, tenant = call.tenant, finish = std::move(finish)](
-                     absl::Status status) mutable {
+  command.done = [this, tenant = call.tenant,
+                  finish = std::move(finish)](absl::Status status) mutable {
     if (status.ok()) WakeIndexer(tenant);
     finish(std::move(status));
   };
@@ -162,22 +161,20 @@ void KnowledgeService::Search(const rpc::Call& call,
                               rpc::Finish finish) {
   const absl::Duration give_up_at =
       std::min(call.give_up_at, in_.clock.Steady() + config_.search_timeout);
-  in_.search_pool.Submit(
-      give_up_at, [this, tenant = call.tenant, search = std::move(search),
-                   finish = std::move(finish)](absl::Status admitted) mutable {
-        if (!admitted.ok()) return finish(std::move(admitted));
-        const std::shared_ptr<const SearchIndex> index = IndexerOf(tenant).index();
-        if (index == nullptr) {
-          return finish(WithRetryDelay(Error(absl::StatusCode::kUnavailable, "NOT_READY",
-                                             "the search index is being built"),
-                                       absl::Seconds(1)));
-        }
-        finish(search(*index));
-      });
+  in_.search_pool.Submit(give_up_at, [this, tenant = call.tenant, search = std::move(search),
+                                      finish = std::move(finish)](absl::Status admitted) mutable {
+    if (!admitted.ok()) return finish(std::move(admitted));
+    const std::shared_ptr<const SearchIndex> index = IndexerOf(tenant).index();
+    if (index == nullptr) {
+      return finish(WithRetryDelay(
+          Error(absl::StatusCode::kUnavailable, "NOT_READY", "the search index is being built"),
+          absl::Seconds(1)));
+    }
+    finish(search(*index));
+  });
 }
 
-void KnowledgeService::CreateArticle(const rpc::Call& call,
-                                     const v1::CreateArticleRequest& request,
+void KnowledgeService::CreateArticle(const rpc::Call& call, const v1::CreateArticleRequest& request,
                                      v1::CreateArticleResponse* response, rpc::Finish finish) {
   if (absl::Status status = CheckCreate(call, request); !status.ok()) return finish(status);
   SubmitArticle(
@@ -214,15 +211,14 @@ void KnowledgeService::ListArticles(const rpc::Call& call, const v1::ListArticle
   if (!page.ok()) return finish(page.status());
   Read(
       call, true,
-      [tenant = call.tenant, &request, page = *std::move(page), response](
-          const engine::Reader& reader) {
+      [tenant = call.tenant, &request, page = *std::move(page),
+       response](const engine::Reader& reader) {
         return ReadArticlePage(reader, tenant, request, page, response);
       },
       std::move(finish));
 }
 
-void KnowledgeService::UpdateArticle(const rpc::Call& call,
-                                     const v1::UpdateArticleRequest& request,
+void KnowledgeService::UpdateArticle(const rpc::Call& call, const v1::UpdateArticleRequest& request,
                                      v1::UpdateArticleResponse* response, rpc::Finish finish) {
   auto key = ParseArticle(call, request.article().name(), "article.name");
   if (!key.ok()) return finish(key.status());
@@ -289,8 +285,8 @@ void KnowledgeService::GetArticleVersion(const rpc::Call& call,
   if (!number.ok()) return finish(number.status());
   Read(
       call, false,
-      [ids = *std::move(ids), number = *number, response](
-          const engine::Reader& reader) -> absl::Status {
+      [ids = *std::move(ids), number = *number,
+       response](const engine::Reader& reader) -> absl::Status {
         FD_ASSIGN_OR_RETURN(auto record, LoadVersion(reader, ids[0], ids[1], number));
         *response->mutable_article_version() = std::move(*record.mutable_article_version());
         return absl::OkStatus();
@@ -346,12 +342,12 @@ void KnowledgeService::AnswerQuestion(const rpc::Call& call,
 void KnowledgeService::RateAnswer(const rpc::Call& call, const v1::RateAnswerRequest& request,
                                   v1::RateAnswerResponse* response, rpc::Finish finish) {
   if (absl::Status status = CheckRating(call, request); !status.ok()) return finish(status);
-  rpc::Submit(in_.shards.For(call.tenant).committer(), call, request, response,
-              [&request, response](const engine::Context& context, engine::Txn& txn,
-                                   engine::Reply&) {
-                return knowledge::RateAnswer(request, context, txn, response);
-              },
-              std::move(finish));
+  rpc::Submit(
+      in_.shards.For(call.tenant).committer(), call, request, response,
+      [&request, response](const engine::Context& context, engine::Txn& txn, engine::Reply&) {
+        return knowledge::RateAnswer(request, context, txn, response);
+      },
+      std::move(finish));
 }
 
 void KnowledgeService::ListKnowledgeGaps(const rpc::Call& call,
@@ -365,8 +361,8 @@ void KnowledgeService::ListKnowledgeGaps(const rpc::Call& call,
   if (!page.ok()) return finish(page.status());
   Read(
       call, true,
-      [tenant = call.tenant, &request, page = *std::move(page), response](
-          const engine::Reader& reader) {
+      [tenant = call.tenant, &request, page = *std::move(page),
+       response](const engine::Reader& reader) {
         return ReadGapPage(reader, tenant, request, page, response);
       },
       std::move(finish));
@@ -382,8 +378,8 @@ absl::StatusOr<v1::IndexStatus> KnowledgeService::Status(const SearchIndex& inde
   if (position.rebuild_time_us() != 0) {
     *status.mutable_rebuild_time() = ToTimestamp(absl::FromUnixMicros(position.rebuild_time_us()));
   }
-  FD_RETURN_IF_ERROR(in_.shards.For(call.tenant).store().Read(
-      [&](const engine::Reader& reader) -> absl::Status {
+  FD_RETURN_IF_ERROR(
+      in_.shards.For(call.tenant).store().Read([&](const engine::Reader& reader) -> absl::Status {
         FD_ASSIGN_OR_RETURN(const int64_t published, PublishedArticles(reader, call.tenant));
         FD_ASSIGN_OR_RETURN(const auto state, kIndexState.Find(reader, kIndexState.Key()));
         status.set_published_articles(published);
@@ -405,16 +401,17 @@ void KnowledgeService::RebuildIndex(const rpc::Call& call, const v1::RebuildInde
   auto submit = [this, call, &request, response, status,
                  finish = std::move(finish)](absl::Status read) mutable {
     if (!read.ok() && !absl::IsUnavailable(read)) return finish(std::move(read));
-    rpc::Submit(in_.shards.For(call.tenant).committer(), call, request, response,
-                [response, status](const engine::Context&, engine::Txn& txn, engine::Reply&) {
-                  *response->mutable_index_status() = *status;
-                  response->mutable_index_status()->set_rebuilding(true);
-                  return RequestRebuild(txn);
-                },
-                [this, tenant = call.tenant, finish = std::move(finish)](absl::Status done) mutable {
-                  if (done.ok()) WakeIndexer(tenant);
-                  finish(std::move(done));
-                });
+    rpc::Submit(
+        in_.shards.For(call.tenant).committer(), call, request, response,
+        [response, status](const engine::Context&, engine::Txn& txn, engine::Reply&) {
+          *response->mutable_index_status() = *status;
+          response->mutable_index_status()->set_rebuilding(true);
+          return RequestRebuild(txn);
+        },
+        [this, tenant = call.tenant, finish = std::move(finish)](absl::Status done) mutable {
+          if (done.ok()) WakeIndexer(tenant);
+          finish(std::move(done));
+        });
   };
   Search(
       call,

@@ -8,8 +8,8 @@
 
 using namespace frontdesk;
 using namespace frontdesk::knowledge;
-using frontdesk::knowledge::testing::kParent;
 using frontdesk::knowledge::testing::KnowledgeWorld;
+using frontdesk::knowledge::testing::kParent;
 
 namespace {
 

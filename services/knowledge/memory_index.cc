@@ -62,21 +62,22 @@ absl::StatusOr<SearchReply> MemoryIndex::Search(const SearchQuery& query) const 
   }
   reply.documents = documents.size();
   for (const std::string& term : query.terms) {
-    reply.holding[term] = std::count_if(documents.begin(), documents.end(), [&](const auto* d) {
-      return d->terms.contains(term);
-    });
+    reply.holding[term] = std::count_if(documents.begin(), documents.end(),
+                                        [&](const auto* d) { return d->terms.contains(term); });
   }
   std::vector<std::pair<double, const Document*>> ranked;
   for (const Document* document : documents) {
     const auto& tags = document->passage.tags();
-    if (!query.tag.empty() && std::find(tags.begin(), tags.end(), query.tag) == tags.end()) continue;
+    if (!query.tag.empty() && std::find(tags.begin(), tags.end(), query.tag) == tags.end())
+      continue;
     double score = 0;
     for (const std::string& term : query.terms) {
       const auto found = document->terms.find(term);
       if (found == document->terms.end()) continue;
       const double wdf = found->second;
-      score += wdf / (wdf + 1) *
-               Rarity(static_cast<double>(reply.documents), static_cast<double>(reply.holding[term]));
+      score +=
+          wdf / (wdf + 1) *
+          Rarity(static_cast<double>(reply.documents), static_cast<double>(reply.holding[term]));
     }
     if (score > 0) ranked.emplace_back(score, document);
   }

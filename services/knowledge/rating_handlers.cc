@@ -19,8 +19,8 @@ using Names = google::protobuf::RepeatedPtrField<std::string>;
 absl::StatusOr<std::set<std::string>> ArticlesOf(const Names& versions) {
   std::set<std::string> articles;
   for (const std::string& name : versions) {
-    FD_ASSIGN_OR_RETURN(auto ids, ParseResourceName(name, {"tenants", "articles", "versions"},
-                                                    "article_versions"));
+    FD_ASSIGN_OR_RETURN(
+        auto ids, ParseResourceName(name, {"tenants", "articles", "versions"}, "article_versions"));
     articles.insert(ids[1]);
   }
   return articles;

@@ -22,7 +22,7 @@ struct SearchQuery {
   std::string tag;                 // empty: any
   std::vector<std::string> terms;  // of QueryTerms; any of them may match
   int limit = 10;
-  bool one_per_article = false;    // only the best passage of each article
+  bool one_per_article = false;  // only the best passage of each article
 };
 
 struct SearchHit {

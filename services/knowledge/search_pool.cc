@@ -37,12 +37,11 @@ void SearchPool::Submit(absl::Duration give_up_at, Job job) {
   Item item{give_up_at, std::move(job)};
   if (queue_.TryPush(std::move(item))) return;
   if (queue_.closed()) return item.job(StoppingError());
-  item.job(WithRetryDelay(
-      WithMetadata(WithMetadata(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
-                                      "too many searches wait"),
-                                "queue", "knowledge.search"),
-                   "limit", fmt::format("{}", options_.queue_max)),
-      absl::Milliseconds(200)));
+  item.job(WithRetryDelay(WithMetadata(WithMetadata(Error(absl::StatusCode::kResourceExhausted,
+                                                          "QUEUE_FULL", "too many searches wait"),
+                                                    "queue", "knowledge.search"),
+                                       "limit", fmt::format("{}", options_.queue_max)),
+                          absl::Milliseconds(200)));
 }
 
 void SearchPool::Start() {

@@ -42,9 +42,8 @@ TEST_CASE("a full pool refuses with a retry delay, and a stopping one answers wh
   // The job may only go on once the pool stops: a refused job shows that it does.
   std::atomic<bool> stopping = false;
   while (!stopping) {
-    pool.Submit(absl::InfiniteDuration(), [&](absl::Status status) {
-      stopping = ReasonOf(status) == "SHUTTING_DOWN";
-    });
+    pool.Submit(absl::InfiniteDuration(),
+                [&](absl::Status status) { stopping = ReasonOf(status) == "SHUTTING_DOWN"; });
   }
   go_on.set_value();
   stopper.join();

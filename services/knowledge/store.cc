@@ -34,9 +34,8 @@ absl::StatusOr<records::ArticleVersionRecord> LoadVersion(const engine::Reader& 
 absl::StatusOr<v1::Article> LoadFullArticle(const engine::Reader& reader, std::string_view tenant,
                                             std::string_view article) {
   FD_ASSIGN_OR_RETURN(records::ArticleRecord record, LoadArticle(reader, tenant, article));
-  FD_ASSIGN_OR_RETURN(
-      records::ArticleVersionRecord version,
-      LoadVersion(reader, tenant, article, record.article().latest_version()));
+  FD_ASSIGN_OR_RETURN(records::ArticleVersionRecord version,
+                      LoadVersion(reader, tenant, article, record.article().latest_version()));
   v1::Article result = std::move(*record.mutable_article());
   *result.mutable_content() = std::move(*version.mutable_article_version()->mutable_content());
   return result;
@@ -68,8 +67,7 @@ void PutVersion(engine::Txn& txn, std::string_view tenant, std::string_view arti
   records::ArticleVersionRecord record;
   *record.mutable_article_version() = version;
   kArticleVersions.Put(
-      txn, kArticleVersions.Key(tenant, article, static_cast<uint32_t>(version.version())),
-      record);
+      txn, kArticleVersions.Key(tenant, article, static_cast<uint32_t>(version.version())), record);
 }
 
 absl::Status QueueIndexChange(engine::Txn& txn, std::string_view tenant, std::string_view article,

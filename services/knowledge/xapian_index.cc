@@ -292,7 +292,8 @@ class XapianHome final : public IndexHome {
     std::error_code error;
     for (fs::directory_iterator it(directory_, error), end; !error && it != end;
          it.increment(error)) {
-      if (!it->is_directory(error) || it->path().filename() == fmt::format("{}", current_)) continue;
+      if (!it->is_directory(error) || it->path().filename() == fmt::format("{}", current_))
+        continue;
       std::error_code ignored;
       fs::remove_all(it->path(), ignored);
     }

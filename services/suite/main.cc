@@ -33,8 +33,8 @@ absl::StatusOr<int> Run(const process::ProcessOptions& options, const suite::Con
   for (process::App* app : suite->apps()) process->Add(*app);
   return process->Run([&](const std::string& grpc, int metrics_port) {
     const std::string& listen = config.channel.http_listen;
-    const std::string http = fmt::format("{}:{}", listen.substr(0, listen.rfind(':')),
-                                         suite->channel().http_port());
+    const std::string http =
+        fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), suite->channel().http_port());
     PrintWhatToTry(grpc, metrics_port, http, options.data_dir);
   });
 }

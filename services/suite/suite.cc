@@ -29,9 +29,8 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Open(const bus::AppDeps& deps, con
   FD_ASSIGN_OR_RETURN(suite->knowledge_, knowledge::App::Open(deps, config.knowledge, host));
   process::DataKeys& keys = suite->channel_->data_keys();
   FD_ASSIGN_OR_RETURN(suite->ticket_, ticket::App::Open(deps, config.ticket, keys, host));
-  FD_ASSIGN_OR_RETURN(suite->dialog_,
-                      dialog::App::Open(deps, config.dialog, keys, suite->knowledge_->answers(),
-                                        host));
+  FD_ASSIGN_OR_RETURN(suite->dialog_, dialog::App::Open(deps, config.dialog, keys,
+                                                        suite->knowledge_->answers(), host));
   FD_ASSIGN_OR_RETURN(suite->health_, health::App::Open(deps, config.health, host));
   FD_ASSIGN_OR_RETURN(suite->billing_, billing::App::Open(deps, config.billing, host));
   return suite;

@@ -31,14 +31,13 @@ struct Config {
   absl::Status Validate() const;
 };
 
-// All six services in one process. What one asks of another is a function call here; everything else
-// goes over the bus, as it does between processes. Owned by main or a test.
+// All six services in one process. What one asks of another is a function call here; everything
+// else goes over the bus, as it does between processes. Owned by main or a test.
 class Suite {
  public:
   // `ring` outlives it; `host` is null where nothing shall listen. Blocks.
-  static absl::StatusOr<std::unique_ptr<Suite>> Open(const bus::AppDeps& deps,
-                                                     const Config& config, text::KeyRing& ring,
-                                                     rpc::Host* host);
+  static absl::StatusOr<std::unique_ptr<Suite>> Open(const bus::AppDeps& deps, const Config& config,
+                                                     text::KeyRing& ring, rpc::Host* host);
 
   // In the order of starting: who is asked comes before who asks.
   std::vector<process::App*> apps();

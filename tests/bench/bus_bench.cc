@@ -131,8 +131,8 @@ class Bench {
       FD_CHECK(committer.ReadOutbox(read, records_, &rows).ok() && !rows.empty(), "outbox");
       for (const auto& row : rows) {
         absl::Time appended;
-        const absl::Status status = bus::ParseOutboxRow(row, "/frontdesk/ticket/0",
-                                                        &records->emplace_back(), &appended);
+        const absl::Status status =
+            bus::ParseOutboxRow(row, "/frontdesk/ticket/0", &records->emplace_back(), &appended);
         FD_CHECK(status.ok(), "{}", status);
       }
     }

@@ -49,8 +49,9 @@ class Bench {
     std::vector<std::string> batches;
     const double committer = RunCommitter(round, &batches);
     const double rocksdb = RunRocks(round, batches);
-    fmt::print("{{\"committer\":{:.0f},\"rocksdb\":{:.0f},\"batches\":{},\"bytes_per_command\":{}}}\n",
-               committer, rocksdb, batches.size(), BytesOf(batches) / commands_);
+    fmt::print(
+        "{{\"committer\":{:.0f},\"rocksdb\":{:.0f},\"batches\":{},\"bytes_per_command\":{}}}\n",
+        committer, rocksdb, batches.size(), BytesOf(batches) / commands_);
     std::fflush(stdout);
   }
 
@@ -94,9 +95,10 @@ class Bench {
 
   double RunCommitter(int round, std::vector<std::string>* batches) {
     const auto store = OpenStore(fmt::format("{}/committer-{}", directory_, round));
-    RecordingCommitter committer({*store, clock_, random_, metrics_, guard_,
-                                  [](const absl::Status& status) { FD_CHECK(false, "{}", status); }},
-                                 {});
+    RecordingCommitter committer(
+        {*store, clock_, random_, metrics_, guard_,
+         [](const absl::Status& status) { FD_CHECK(false, "{}", status); }},
+        {});
     const absl::Duration start = clock_.Steady();
     std::vector<ticket::v1::CreateTicketResponse> responses(kBatch);
     for (size_t n = 0; n < commands_; n += kBatch) {
@@ -107,8 +109,8 @@ class Bench {
       while (committer.Step() || committer.DeliverStep()) {
       }
     }
-    const double rate = static_cast<double>(commands_) /
-                        absl::ToDoubleSeconds(clock_.Steady() - start);
+    const double rate =
+        static_cast<double>(commands_) / absl::ToDoubleSeconds(clock_.Steady() - start);
     *batches = std::move(committer.batches);
     return rate;
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 
+#include <fmt/core.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,7 +13,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "libs/base/absl_interop.h"
@@ -66,9 +66,9 @@ rpc::TenantsFile Tenants() {
 class Channel {
  public:
   explicit Channel(Config config = {}) : tenants_(Tenants()) {
-    installation_ = bus::Installation::Open({.data_dir = directory_}, *environment_, clock_.Now(),
-                                            random_)
-                        .value();
+    installation_ =
+        bus::Installation::Open({.data_dir = directory_}, *environment_, clock_.Now(), random_)
+            .value();
     log_ = bus::EmbeddedLog::Open(
                {*environment_, clock_, random_, metrics, [](const absl::Status&) {}},
                {.directory = directory_ + "/bus"})
@@ -243,7 +243,8 @@ TEST_CASE("what is too large or no HTTP gets a clear answer, and the port lives 
   CHECK(Request(channel, http::verb::get, "/", "", std::string(20 << 10, 'a')).status == 431);
   CHECK(Raw(channel, "HELLO\r\n\r\n").status == 400);
   CHECK(Raw(channel, "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").status == 400);
-  CHECK(Raw(channel, "GET /v1/chat HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").status == 400);
+  CHECK(Raw(channel, "GET /v1/chat HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").status ==
+        400);
   CHECK(Request(channel, http::verb::get, "/healthz", "").status == 200);
 }
 

@@ -27,8 +27,8 @@
 #include "frontdesk/ticket/v1/ticket_events.pb.h"
 
 // Bytes of every stored record and every event as an earlier build wrote them (golden.txt) are read
-// by this one: each field comes back with the value that was put, nothing is unknown, and writing it
-// again gives the same bytes. A field may be added freely; then, or for a new message, run
+// by this one: each field comes back with the value that was put, nothing is unknown, and writing
+// it again gives the same bytes. A field may be added freely; then, or for a new message, run
 // tools/proto-image, which adds what is missing and never changes a line.
 namespace {
 
@@ -58,8 +58,8 @@ void FillField(pb::Message& message, const pb::FieldDescriptor* field, int depth
   const std::string text = fmt::format("field-{}", n);
   const bool many = field->is_repeated();
   switch (field->cpp_type()) {
-#define FD_FILL(KIND, Method, value)                                            \
-  case pb::FieldDescriptor::CPPTYPE_##KIND:                                     \
+#define FD_FILL(KIND, Method, value)                                                            \
+  case pb::FieldDescriptor::CPPTYPE_##KIND:                                                     \
     many ? set->Add##Method(&message, field, value) : set->Set##Method(&message, field, value); \
     return;
     FD_FILL(INT32, Int32, 1000 + n)
@@ -120,11 +120,10 @@ void KeepOnly(pb::Message& full, const pb::Message& golden) {
     if (!there) {
       reflection->ClearField(&full, field);
     } else if (field->cpp_type() == pb::FieldDescriptor::CPPTYPE_MESSAGE) {
-      field->is_repeated()
-          ? KeepOnly(*reflection->MutableRepeatedMessage(&full, field, 0),
-                     reflection->GetRepeatedMessage(golden, field, 0))
-          : KeepOnly(*reflection->MutableMessage(&full, field),
-                     reflection->GetMessage(golden, field));
+      field->is_repeated() ? KeepOnly(*reflection->MutableRepeatedMessage(&full, field, 0),
+                                      reflection->GetRepeatedMessage(golden, field, 0))
+                           : KeepOnly(*reflection->MutableMessage(&full, field),
+                                      reflection->GetMessage(golden, field));
     }
   }
 }
@@ -220,8 +219,10 @@ TEST_CASE("golden: every record and event has its bytes") {
 // Not a test of the normal run: tools/proto-image calls it by its tag.
 TEST_CASE("golden: add what is missing", "[.update]") {
   std::map<std::string, std::string> golden = ReadGolden();
-  for (const auto& [name, sample] : Samples()) golden.try_emplace(name, Deterministic(*Make(sample)));
+  for (const auto& [name, sample] : Samples())
+    golden.try_emplace(name, Deterministic(*Make(sample)));
   std::ofstream file(GoldenPath());
-  for (const auto& [name, bytes] : golden) file << name << ' ' << absl::BytesToHexString(bytes) << '\n';
+  for (const auto& [name, bytes] : golden)
+    file << name << ' ' << absl::BytesToHexString(bytes) << '\n';
   REQUIRE(file.good());
 }

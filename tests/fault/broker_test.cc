@@ -38,10 +38,10 @@ class BrokerOutages {
     }
     const double restarts = daemon_.Metric(kRestarts).value_or(-1);
     Expect(Acknowledges(kWorkWhileAway), "changes are taken while the broker is away");
-    Expect(WaitUntil([&] { return daemon_.Metric(kOutboxRows).value_or(0) >= 50; },
-                     absl::Seconds(20)),
-           fmt::format("the metrics show the outbox: {} rows",
-                       daemon_.Metric(kOutboxRows).value_or(-1)));
+    Expect(
+        WaitUntil([&] { return daemon_.Metric(kOutboxRows).value_or(0) >= 50; }, absl::Seconds(20)),
+        fmt::format("the metrics show the outbox: {} rows",
+                    daemon_.Metric(kOutboxRows).value_or(-1)));
     const common::v1::ShardStatus ticket = StatusOf("ticket");
     Expect(ticket.outbox_rows() >= 50 && ticket.has_outbox_age(),
            fmt::format("GetEngineStatus does, too: {} rows, {} s old", ticket.outbox_rows(),
@@ -114,10 +114,11 @@ int Main() {
     fmt::print("FAILED: tools/kafka start does not work\n");
     return 1;
   }
-  Daemon daemon({folder.path() + "/data", folder.path() + "/log",
-                 {"--kafka=" + broker.address(), "--kafka_message_timeout=2s",
-                  "--dialog.prepare_deadline=2s", "--dialog.retries_max=10",
-                  "--dialog.failures_max=10"}});
+  Daemon daemon(
+      {folder.path() + "/data",
+       folder.path() + "/log",
+       {"--kafka=" + broker.address(), "--kafka_message_timeout=2s", "--dialog.prepare_deadline=2s",
+        "--dialog.retries_max=10", "--dialog.failures_max=10"}});
   Load load(daemon, {});
   BrokerOutages outages(broker, daemon, load);
   outages.Expect(daemon.Start().ok(), "it starts on Kafka");

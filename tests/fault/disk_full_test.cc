@@ -132,8 +132,8 @@ class DiskFull {
     Expect(message.status == 429 && message.body.find("DISK_SPACE_LOW") != std::string::npos,
            fmt::format("a message is refused, too: {} {}", message.status, message.body));
     Expect(Reads(before->ticket().name()), "reads go on");
-    Expect(daemon_.Metric(fmt::format("frontdesk_disk_guard_state{{directory=\"{}\"}}",
-                                      directory())) == 1.0,
+    Expect(daemon_.Metric(
+               fmt::format("frontdesk_disk_guard_state{{directory=\"{}\"}}", directory())) == 1.0,
            "the guard's metric says so");
   }
   void SpaceAgain() {
@@ -187,11 +187,12 @@ int Main() {
   std::vector<std::string> wrong;
   int code = 0;
   {
-    Daemon daemon({volume + "/data", folder.path() + "/log",
-                   {fmt::format("--disk_soft_limit={}MiB", kSoft / kMiB),
-                    fmt::format("--disk_hard_limit={}MiB", kHard / kMiB), "--write_buffers=8MiB",
-                    "--dialog.prepare_deadline=2s", "--dialog.retries_max=10",
-                    "--dialog.failures_max=10"}});
+    Daemon daemon(
+        {volume + "/data",
+         folder.path() + "/log",
+         {fmt::format("--disk_soft_limit={}MiB", kSoft / kMiB),
+          fmt::format("--disk_hard_limit={}MiB", kHard / kMiB), "--write_buffers=8MiB",
+          "--dialog.prepare_deadline=2s", "--dialog.retries_max=10", "--dialog.failures_max=10"}});
     Load load(daemon, {});
     Filler filler(volume);
     wrong = DiskFull(daemon, load, filler).Run();

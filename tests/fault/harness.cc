@@ -111,9 +111,9 @@ std::string BinaryPath(std::string_view relative) {
 }
 
 Folder::Folder(std::string_view name)
-    : path_((std::filesystem::temp_directory_path() /
-             fmt::format("frontdesk-{}-{}", name, getpid()))
-                .string()) {
+    : path_(
+          (std::filesystem::temp_directory_path() / fmt::format("frontdesk-{}-{}", name, getpid()))
+              .string()) {
   std::filesystem::create_directories(path_);
 }
 
@@ -137,8 +137,7 @@ Finished RunCommand(const std::vector<std::string>& arguments,
   close(out);
   Finished finished;
   int status = 0;
-  const bool ended =
-      WaitUntil([&] { return waitpid(pid, &status, WNOHANG) == pid; }, deadline);
+  const bool ended = WaitUntil([&] { return waitpid(pid, &status, WNOHANG) == pid; }, deadline);
   if (!ended) {
     kill(pid, SIGKILL);
     waitpid(pid, &status, 0);
@@ -185,8 +184,7 @@ void Daemon::Spawn(const std::string& fault) {
   std::vector<std::string> environment;
   if (!fault.empty()) environment.push_back("FRONTDESK_FAULT=" + fault);
   const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const int out =
-      open(options_.log_file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  const int out = open(options_.log_file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
   spawned_at_ = clock_.Steady();
   pid_ = SpawnProcess(arguments, environment, in, out);
   close(in);

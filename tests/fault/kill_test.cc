@@ -17,7 +17,7 @@
 namespace frontdesk::fault {
 namespace {
 
-constexpr const char* kPoints[] = {"commit.before_sync",  "commit.after_sync",
+constexpr const char* kPoints[] = {"commit.before_sync",   "commit.after_sync",
                                    "relay.before_publish", "relay.after_publish",
                                    "relay.before_trim",    "consume.before_submit"};
 constexpr absl::Duration kPointReached = absl::Seconds(5);
@@ -107,17 +107,19 @@ void Report(Tally tally, const Load& load, absl::Duration took) {
     fmt::print("restart to SERVING: median {}, longest {}\n",
                tally.start_times[tally.start_times.size() / 2], tally.start_times.back());
   }
-  fmt::print("load: {} acknowledged, {} calls failed and were sent again or given up; longest call {}\n",
-             load.acknowledged(), load.failures(), load.longest_call());
+  fmt::print(
+      "load: {} acknowledged, {} calls failed and were sent again or given up; longest call {}\n",
+      load.acknowledged(), load.failures(), load.longest_call());
   fmt::print("took {}\n", took);
 }
 
 int Main(const Plan& plan) {
   const Folder folder("kill");
-  Daemon daemon({folder.path() + "/data", folder.path() + "/log",
-                 // The bot answers in time, and a busy machine is no reason to hand over.
-                 {"--dialog.prepare_deadline=2s", "--dialog.retries_max=10",
-                  "--dialog.failures_max=10"}});
+  Daemon daemon(
+      {folder.path() + "/data",
+       folder.path() + "/log",
+       // The bot answers in time, and a busy machine is no reason to hand over.
+       {"--dialog.prepare_deadline=2s", "--dialog.retries_max=10", "--dialog.failures_max=10"}});
   Load::Options options;
   options.seed = plan.seed;
   Load load(daemon, options);

@@ -20,9 +20,9 @@ constexpr char kBilling[] = "/frontdesk.billing.v1.BillingService/";
 constexpr int kMessagesPerSender = 25;
 // Questions that the demo tenant's articles answer, so that each message has its one reply.
 constexpr const char* kQuestions[] = {
-    "How do I cancel my order?",      "How do I change my delivery address?",
-    "How do I use a discount code?",  "How do I delete my account?",
-    "What are your working hours?",   "Why is my voucher not accepted?"};
+    "How do I cancel my order?",     "How do I change my delivery address?",
+    "How do I use a discount code?", "How do I delete my account?",
+    "What are your working hours?",  "Why is my voucher not accepted?"};
 
 bool SaysTryAgain(const absl::Status& status) {
   switch (status.code()) {
@@ -134,8 +134,8 @@ void Load::DoTicket(Caller& caller) {
   request.set_subject(operation.id);
   request.set_description("made by a load that goes through faults");
   request.set_request_id(operation.id);
-  const auto made =
-      Call<ticket::v1::CreateTicketResponse>(caller, kTickets + std::string("CreateTicket"), request);
+  const auto made = Call<ticket::v1::CreateTicketResponse>(
+      caller, kTickets + std::string("CreateTicket"), request);
   if (made.has_value()) {
     operation.acknowledged = true;
     operation.name = made->ticket().name();
@@ -178,8 +178,8 @@ void Load::DoUsage(Caller& caller) {
   usage->set_meter(billing::v1::METER_MESSAGES);
   usage->set_quantity(operation.quantity);
   request.set_request_id(operation.id);
-  const auto made =
-      Call<billing::v1::RecordUsageResponse>(caller, kBilling + std::string("RecordUsage"), request);
+  const auto made = Call<billing::v1::RecordUsageResponse>(
+      caller, kBilling + std::string("RecordUsage"), request);
   operation.acknowledged = made.has_value();
   if (made.has_value() && made->recorded_count() != 1) {
     Violation(fmt::format("use {} was answered as known before: {}", operation.id,
@@ -222,8 +222,8 @@ void Load::DoMessage(Caller& caller, const std::string& sender) {
     }
     if (answer.status != 0 && answer.status != 200 && answer.status != 201 &&
         answer.status != 429 && answer.status < 500) {
-      Violation(fmt::format("message {} was refused: {} {}", operation.id, answer.status,
-                            answer.body));
+      Violation(
+          fmt::format("message {} was refused: {} {}", operation.id, answer.status, answer.body));
       break;
     }
     absl::Status status = absl::UnavailableError(answer.body);
@@ -239,8 +239,7 @@ void Load::RunCustomer(int number) {
   Caller caller{fmt::format("cust{}", number),
                 std::mt19937_64(options_.seed * 100 + 50 + static_cast<uint64_t>(number))};
   do {
-    const std::string sender =
-        fmt::format("{}s{}", caller.name, caller.made / kMessagesPerSender);
+    const std::string sender = fmt::format("{}s{}", caller.name, caller.made / kMessagesPerSender);
     DoMessage(caller, sender);
     // Reading takes the replies: they become DELIVERED.
     daemon_.Get(fmt::format("/v1/messages?account=app&customer={}&after=0", sender));

@@ -19,11 +19,11 @@ namespace frontdesk::fault {
 struct Operation {
   enum class Kind { kTicket, kNote, kUsage, kMessage };
   Kind kind = Kind::kTicket;
-  std::string id;      // unique: the request id, and in the text of what is made
+  std::string id;           // unique: the request id, and in the text of what is made
   std::string parent = {};  // note: the ticket; message: the sender
   bool acknowledged = false;
   std::string name = {};  // of what was made, from the acknowledgement
-  int64_t quantity = 0;  // usage
+  int64_t quantity = 0;   // usage
 };
 
 // Callers that write all the time, through every fault: tickets, notes and use by RPC, customers'
@@ -49,9 +49,9 @@ class Load {
 
   // Thread safe.
   int acknowledged() const { return acknowledged_; }
-  int failures() const { return failures_; }           // calls that failed and say "try again"
+  int failures() const { return failures_; }              // calls that failed and say "try again"
   int space_refusals() const { return space_refusals_; }  // DISK_SPACE_LOW among them
-  int timeouts() const { return timeouts_; }           // calls that nobody answered in time
+  int timeouts() const { return timeouts_; }              // calls that nobody answered in time
   absl::Duration longest_call() const;
   // What a caller saw that must never be: a refusal for good, a reply that differs.
   std::vector<std::string> violations() const;

@@ -55,9 +55,9 @@ std::string CustomerOf(Daemon& daemon, const std::string& sender) {
 }
 
 // The names of messages that must have a reply. Weaker than it should be: an older question may go
-// without when a later one of its sender was answered. After a kill that was seen once and its cause
-// is not proven; dialog keeps one pending question a conversation, so a second late one may replace
-// the first. Every message should be asked for here once that is mended.
+// without when a later one of its sender was answered. After a kill that was seen once and its
+// cause is not proven; dialog keeps one pending question a conversation, so a second late one may
+// replace the first. Every message should be asked for here once that is mended.
 std::set<std::string> MustBeAnswered(const std::vector<channel::v1::Message>& messages,
                                      const std::set<std::string>& answered) {
   std::set<std::string> names;
@@ -197,8 +197,8 @@ void Oracle::CheckSender(const std::string& sender,
   std::vector<channel::v1::Message> messages;
   const auto settled = [&] {
     const std::string customer = CustomerOf(daemon_, sender);
-    messages = customer.empty() ? std::vector<channel::v1::Message>()
-                                : MessagesOf(daemon_, customer);
+    messages =
+        customer.empty() ? std::vector<channel::v1::Message>() : MessagesOf(daemon_, customer);
     return Settled(messages);
   };
   if (!WaitUntil(settled, kRepliesMax)) {

@@ -91,9 +91,9 @@ int ThrowingHandler() {
     poison.Expect(replay.exit_code == 0, "a replay works: " + replay.output);
     const Finished again =
         poison.Frontdesk({"dead-letters", "replay", "--service=billing", "--id=" + id});
-    poison.Expect(again.exit_code == 1 && again.output.find("FAILED_PRECONDITION") !=
-                                              std::string::npos,
-                  "a second one is refused: " + again.output);
+    poison.Expect(
+        again.exit_code == 1 && again.output.find("FAILED_PRECONDITION") != std::string::npos,
+        "a second one is refused: " + again.output);
     poison.Expect(poison.DeadLetters().empty(), "nothing is left in the list");
   }
   // The oracle finds each message counted once: the replayed one, too.
@@ -103,8 +103,8 @@ int ThrowingHandler() {
 
 Finished Produce(const std::string& broker, const std::vector<std::string>& headers,
                  const std::string& value) {
-  std::vector<std::string> command = {"/usr/bin/kcat", "-P", "-b", broker, "-t",
-                                      std::string(topics::kChannel), "-p", "0"};
+  std::vector<std::string> command = {
+      "/usr/bin/kcat", "-P", "-b", broker, "-t", std::string(topics::kChannel), "-p", "0"};
   for (const std::string& header : headers) {
     command.push_back("-H");
     command.push_back(header);
@@ -131,12 +131,12 @@ int UndecodableEvents() {
   poison.Expect(poison.Works(100), "work is done");
   const std::string id = "01kpoisoned000000000000001";
   // Without fd_seq: with one it would take the place of an event of the real source.
-  const Finished garbled = Produce(
-      broker.address(),
-      {"ce_id=" + id, "ce_source=/frontdesk/channel/77",
-       "ce_type=frontdesk.channel.v1.MessageReceived", "ce_specversion=1.0",
-       "content-type=application/protobuf", "fd_tenant=demo"},
-      "\xff\xff this is no event");
+  const Finished garbled =
+      Produce(broker.address(),
+              {"ce_id=" + id, "ce_source=/frontdesk/channel/77",
+               "ce_type=frontdesk.channel.v1.MessageReceived", "ce_specversion=1.0",
+               "content-type=application/protobuf", "fd_tenant=demo"},
+              "\xff\xff this is no event");
   poison.Expect(garbled.exit_code == 0, "a garbled event is put into a topic: " + garbled.output);
   const Finished bare = Produce(broker.address(), {}, "no headers at all");
   poison.Expect(bare.exit_code == 0, "and one without headers");

@@ -1,5 +1,5 @@
-// frontdeskd is stopped with SIGTERM again and again under load: it ends by itself, in time and with
-// 0, no call hangs and nothing acknowledged is lost.
+// frontdeskd is stopped with SIGTERM again and again under load: it ends by itself, in time and
+// with 0, no call hangs and nothing acknowledged is lost.
 #include <signal.h>
 
 #include <algorithm>
@@ -37,10 +37,11 @@ absl::Status StopOnce(Daemon& daemon, Load& load, std::vector<absl::Duration>* t
 
 int Main() {
   const Folder folder("stop");
-  Daemon daemon({folder.path() + "/data", folder.path() + "/log",
-                 {"--dialog.prepare_deadline=2s", "--dialog.retries_max=10",
-                  "--dialog.failures_max=10",
-                  fmt::format("--stop_deadline={}", absl::FormatDuration(kStopDeadline))}});
+  Daemon daemon(
+      {folder.path() + "/data",
+       folder.path() + "/log",
+       {"--dialog.prepare_deadline=2s", "--dialog.retries_max=10", "--dialog.failures_max=10",
+        fmt::format("--stop_deadline={}", absl::FormatDuration(kStopDeadline))}});
   Load load(daemon, {});
   load.Start();
   std::vector<absl::Duration> times;

@@ -34,10 +34,9 @@ unsigned long long Number(const std::map<std::string, std::string>& headers, con
 class Reader {
  public:
   void Read(const std::string& broker, const std::string& topic) {
-    const Finished run =
-        RunCommand({"/usr/bin/kcat", "-C", "-q", "-b", broker, "-t", topic, "-o", "beginning", "-e",
-                    "-f", "%p %h\n"},
-                   {}, absl::Seconds(60));
+    const Finished run = RunCommand({"/usr/bin/kcat", "-C", "-q", "-b", broker, "-t", topic, "-o",
+                                     "beginning", "-e", "-f", "%p %h\n"},
+                                    {}, absl::Seconds(60));
     if (run.exit_code != 0) {
       read_.wrong.push_back(fmt::format("kcat can't read {}: {}", topic, run.output));
       return;
@@ -58,8 +57,8 @@ class Reader {
       read_.events += seen.ids.size();
       // Numbers begin at 1, so as many as the last one says means that none is missing.
       if (seen.ids.size() != last) {
-        read_.wrong.push_back(fmt::format("{}: {} events up to number {}", source, seen.ids.size(),
-                                          last));
+        read_.wrong.push_back(
+            fmt::format("{}: {} events up to number {}", source, seen.ids.size(), last));
       }
     }
     return std::move(read_);
@@ -78,8 +77,8 @@ class Reader {
     const auto [known, added] = sources_[source->second].ids.emplace(seq, id->second);
     if (!added) {
       if (known->second != id->second) {
-        read_.wrong.push_back(fmt::format("{} {}: two events have this number", source->second,
-                                          seq));
+        read_.wrong.push_back(
+            fmt::format("{} {}: two events have this number", source->second, seq));
       }
       return;
     }

@@ -20,9 +20,9 @@ int64_t PriceMicros(billing::v1::Meter meter) {
 // when it was stored twice because its channel was restored; all else by its evidence.
 std::string MeterKey(const std::string& tenant, const billing::v1::Usage& usage) {
   const bool inbound = usage.source().ends_with(".MessageReceived");
-  return fmt::format("{}/{}", static_cast<int>(usage.meter()),
-                     inbound ? fmt::format("tenants/{}/{}", tenant, usage.usage_id())
-                             : usage.evidence(0));
+  return fmt::format(
+      "{}/{}", static_cast<int>(usage.meter()),
+      inbound ? fmt::format("tenants/{}/{}", tenant, usage.usage_id()) : usage.evidence(0));
 }
 
 }  // namespace
@@ -80,7 +80,8 @@ void Checks::CheckLedger(const std::string& tenant, const std::map<int, int64_t>
     balances[{balance.ledger_account(), balance.balance().currency_code()}] =
         balance.balance().micros();
   }
-  if (balances != sums) Fail(fmt::format("the balances of {} are not those of its entries", tenant));
+  if (balances != sums)
+    Fail(fmt::format("the balances of {} are not those of its entries", tenant));
   const auto revenue = [&](const char* account, int meter) {
     const auto posted = sums.find({account, "EUR"});
     const auto priced = rated.find(meter);

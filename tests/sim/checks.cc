@@ -41,12 +41,18 @@ bool Checks::ParseEvent(const bus::Record& record, Event* event) {
                        record.offset, name));
     }
   }
-  *event = {headers["ce_id"],    headers["ce_source"],
-            headers["ce_type"],  headers["ce_subject"],
-            headers["fd_cause"], record.key,
-            record.value,        Number(headers["fd_epoch"]),
-            Number(headers["fd_seq"]), Number(headers["fd_prev"]),
-            record.topic,        record.partition};
+  *event = {headers["ce_id"],
+            headers["ce_source"],
+            headers["ce_type"],
+            headers["ce_subject"],
+            headers["fd_cause"],
+            record.key,
+            record.value,
+            Number(headers["fd_epoch"]),
+            Number(headers["fd_seq"]),
+            Number(headers["fd_prev"]),
+            record.topic,
+            record.partition};
   if (event->id.empty() || event->source.empty() || event->epoch == 0 || event->seq == 0) {
     Fail(fmt::format("{}/{}@{} lacks a header", record.topic, record.partition, record.offset));
     return false;
@@ -58,13 +64,14 @@ void Checks::ReadBus() {
   std::map<std::pair<std::string, std::string>, int32_t> places;  // topic, key -> partition
   for (const TopicSpec& topic : AllTopics()) {
     auto records = world_.ReadTopic(topic.name);
-    if (!records.ok()) return Fail(fmt::format("{} can't be read: {}", topic.name, records.status()));
+    if (!records.ok())
+      return Fail(fmt::format("{} can't be read: {}", topic.name, records.status()));
     std::map<int32_t, std::vector<Event>> partitions;
     for (const bus::Record& record : *records) {
       Event event;
       if (!ParseEvent(record, &event)) return;
-      const auto [place, is_new] = places.emplace(std::pair{record.topic, record.key},
-                                                  record.partition);
+      const auto [place, is_new] =
+          places.emplace(std::pair{record.topic, record.key}, record.partition);
       // What a restore announces is for every partition of every shard.
       const bool announcement = record.key.starts_with("source-restored/");
       if (!is_new && !announcement && place->second != record.partition) {
@@ -137,8 +144,9 @@ void Checks::CheckEngines() {
         Fail(fmt::format("{}/{} has {} dead letters", kServiceNames[i], shard,
                          committer.stats().dead_letters));
       }
-      const auto numbers = sequences_.find({fmt::format("/frontdesk/{}/{}", kServiceNames[i], shard),
-                                            shards.shard(shard).store().epoch()});
+      const auto numbers =
+          sequences_.find({fmt::format("/frontdesk/{}/{}", kServiceNames[i], shard),
+                           shards.shard(shard).store().epoch()});
       const uint64_t published = numbers == sequences_.end() ? 0 : numbers->second.rbegin()->first;
       const bool silent = published == 0 && shards.shard(shard).store().epoch() > 1;
       if (published != committer.outbox_last() && !silent) {

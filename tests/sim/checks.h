@@ -93,11 +93,11 @@ class Checks {
   Model& model_;
   std::map<std::string, Event> events_;  // by id
   std::map<std::pair<std::string, uint64_t>, std::map<uint64_t, std::string>> sequences_;
-  Counts seen_;                       // facts, as the services show them
-  std::map<std::string, std::string> inbound_;      // message name -> customer, as channel has it
-  std::map<std::string, int> outbound_;             // conversation -> messages of channel
-  std::map<std::string, int> customer_turns_;       // message name -> turns about it
-  std::map<std::string, int> reply_turns_;          // conversation -> replies
+  Counts seen_;                                       // facts, as the services show them
+  std::map<std::string, std::string> inbound_;        // message name -> customer, as channel has it
+  std::map<std::string, int> outbound_;               // conversation -> messages of channel
+  std::map<std::string, int> customer_turns_;         // message name -> turns about it
+  std::map<std::string, int> reply_turns_;            // conversation -> replies
   std::map<std::string, std::string> conversations_;  // name -> its ticket
   std::map<std::string, ticket::v1::Ticket> tickets_;
   std::map<std::string, int> metered_;  // "{meter}/{resource}" -> usages

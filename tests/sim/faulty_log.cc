@@ -68,8 +68,8 @@ class FaultyLog::FaultySubscription final : public bus::Subscription {
     }
     std::deque<bus::Record>& earlier = remembered_[assignment];
     std::vector<bus::Record> records;
-    const bool again = !earlier.empty() && max > 2 * kRememberedRecords &&
-                       log_.Happens(log_.faults.deliver_again);
+    const bool again =
+        !earlier.empty() && max > 2 * kRememberedRecords && log_.Happens(log_.faults.deliver_again);
     FD_ASSIGN_OR_RETURN(std::vector<bus::Record> next,
                         inner_->Poll(assignment, again ? max - earlier.size() : max));
     // Only before something new: else it would never end.

@@ -54,9 +54,8 @@ void Checks::CheckMessages(const std::string& tenant, const channel::v1::Custome
 void Checks::CheckInbound(const std::string& tenant, const channel::v1::Message& message,
                           const std::map<std::string, std::string>& opened) {
   inbound_[message.name()] = message.customer();
-  const std::string fact = fmt::format("message/{}/{}/{}", tenant,
-                                       LastId(message.channel_account()),
-                                       message.channel_message_id());
+  const std::string fact = fmt::format(
+      "message/{}/{}/{}", tenant, LastId(message.channel_account()), message.channel_message_id());
   ++Seen(fact);
   const auto sent = model_.messages.find(fact);
   if (sent == model_.messages.end()) return;
@@ -75,14 +74,12 @@ void Checks::CheckOpenConversations() {
     dialog::v1::ListConversationsRequest request;
     request.set_parent(fmt::format("tenants/{}", tenant));
     std::map<std::pair<std::string, std::string>, std::string> open;
-    for (const auto& conversation :
-         ListAll<dialog::v1::Conversation, dialog::DialogService>(
+    for (const auto& conversation : ListAll<dialog::v1::Conversation, dialog::DialogService>(
              &dialog::DialogService::ListConversations, "ListConversations", tenant, request,
              &dialog::v1::ListConversationsResponse::conversations)) {
       if (conversation.state() == dialog::v1::CONVERSATION_STATE_RESOLVED) continue;
-      const auto [place, is_first] =
-          open.emplace(std::pair{conversation.customer(), conversation.channel_account()},
-                       conversation.name());
+      const auto [place, is_first] = open.emplace(
+          std::pair{conversation.customer(), conversation.channel_account()}, conversation.name());
       if (!is_first) {
         Fail(fmt::format("{} has two open conversations on {}: {} and {}", conversation.customer(),
                          conversation.channel_account(), place->second, conversation.name()));
@@ -94,8 +91,7 @@ void Checks::CheckOpenConversations() {
 void Checks::CheckDialog(const std::string& tenant) {
   dialog::v1::ListConversationsRequest request;
   request.set_parent("tenants/" + tenant);
-  for (const auto& conversation :
-       ListAll<dialog::v1::Conversation, dialog::DialogService>(
+  for (const auto& conversation : ListAll<dialog::v1::Conversation, dialog::DialogService>(
            &dialog::DialogService::ListConversations, "ListConversations", tenant, request,
            &dialog::v1::ListConversationsResponse::conversations)) {
     conversations_[conversation.name()] = conversation.ticket();
@@ -171,8 +167,8 @@ void Checks::CheckJourney() {
     if (event.has_reply_requested()) replies.insert(event.reply_requested().reply());
     if (!event.has_ticket_requested()) continue;
     const dialog::v1::TicketRequested& requested = event.ticket_requested();
-    const std::string name = fmt::format("{}/tickets/{}", event.metadata().tenant(),
-                                         requested.ticket_request());
+    const std::string name =
+        fmt::format("{}/tickets/{}", event.metadata().tenant(), requested.ticket_request());
     const auto ticket = tickets_.find(name);
     if (ticket == tickets_.end()) {
       Fail(fmt::format("{} was requested and is not there", name));

@@ -21,8 +21,8 @@ namespace frontdesk::sim {
 // the same fact.
 struct Fact {
   ServiceId service = ServiceId::kTicket;  // whose restore can lose it
-  bool acknowledged = false;  // somebody was told that it exists: exactly once
-  bool possible = false;      // nobody knows: at most once
+  bool acknowledged = false;               // somebody was told that it exists: exactly once
+  bool possible = false;                   // nobody knows: at most once
   uint64_t acknowledged_at = 0;
   int forgotten = 0;  // restores that may have lost it
   std::string about;  // for messages about it
@@ -42,7 +42,7 @@ struct Operation {
   bool acknowledged = false;
   bool possible = false;
   uint64_t acknowledged_at = 0;
-  std::string reply;           // of the first acknowledgement
+  std::string reply;  // of the first acknowledgement
   bool must_be_refused = false;
 };
 

@@ -86,9 +86,8 @@ absl::Status Play(const Arguments& arguments, World& world, Model& model, Worklo
 }
 
 Outcome Run(const Arguments& arguments, uint64_t seed) {
-  World world({.seed = seed,
-               .shard_count = seed % 5 == 0 ? 2u : 1u,
-               .sabotage = arguments.sabotage});
+  World world(
+      {.seed = seed, .shard_count = seed % 5 == 0 ? 2u : 1u, .sabotage = arguments.sabotage});
   Model model;
   model.verbose = arguments.verbose;
   Workload workload(world, model, seed);

@@ -44,8 +44,7 @@ std::string TagAfter(const std::string& text, std::string_view opening) {
 void Checks::CheckTickets(const std::string& tenant) {
   ticket::v1::ListTicketsRequest request;
   request.set_parent("tenants/" + tenant);
-  for (const auto& ticket :
-       ListAll<ticket::v1::Ticket, ticket::TicketService>(
+  for (const auto& ticket : ListAll<ticket::v1::Ticket, ticket::TicketService>(
            &ticket::TicketService::ListTickets, "ListTickets", tenant, request,
            &ticket::v1::ListTicketsResponse::tickets)) {
     tickets_[ticket.name()] = ticket;
@@ -96,8 +95,8 @@ void Checks::CheckHistory(const std::string& tenant, const ticket::v1::Ticket& t
     Fail(fmt::format("{} is {}, its history says {}", ticket.name(), shown, state));
   }
   if (ticket.etag() != std::to_string(changes.size())) {
-    Fail(fmt::format("{} is at version {}, its history has {} entries", ticket.name(), ticket.etag(),
-                     changes.size()));
+    Fail(fmt::format("{} is at version {}, its history has {} entries", ticket.name(),
+                     ticket.etag(), changes.size()));
   }
 }
 
@@ -128,8 +127,7 @@ void Checks::CheckTicketEvents() {
     ++breached[{breach.ticket().name(), breach.clock()}];
     if (++breaches[{breach.ticket().name(), breach.clock(), breach.target().seconds(), epoch}] ==
         2) {
-      Fail(fmt::format("{}: two breaches of the clock {}", breach.ticket().name(),
-                       breach.clock()));
+      Fail(fmt::format("{}: two breaches of the clock {}", breach.ticket().name(), breach.clock()));
     }
   }
   if (restored) return;
@@ -142,9 +140,9 @@ void Checks::CheckTicketEvents() {
                          clock.kind(), clock.state(), breached[{name, clock.kind()}]));
       }
     }
-    const int resolutions = ticket.reopen_count() +
-                            (ticket.state() == ticket::v1::TICKET_STATE_RESOLVED ||
-                             ticket.state() == ticket::v1::TICKET_STATE_CLOSED);
+    const int resolutions =
+        ticket.reopen_count() + (ticket.state() == ticket::v1::TICKET_STATE_RESOLVED ||
+                                 ticket.state() == ticket::v1::TICKET_STATE_CLOSED);
     if (resolved[name] != resolutions) {
       Fail(fmt::format("{} was resolved {} times, {} events tell of it", name, resolutions,
                        resolved[name]));

@@ -79,13 +79,13 @@ absl::Status Workload::Act() {
     Action action;
   };
   static constexpr std::array<Choice, 21> kChoices = {{
-      {22, &Workload::Write},        {3, &Workload::WriteAtOnce},   {5, &Workload::WriteAgain},
-      {5, &Workload::ReadReplies},   {6, &Workload::TakeOver},      {8, &Workload::Reply},
-      {4, &Workload::Resolve},       {2, &Workload::ReturnToBot},   {3, &Workload::RequestTicket},
-      {7, &Workload::CreateTicket},  {8, &Workload::Note},          {14, &Workload::MoveTicket},
+      {22, &Workload::Write},        {3, &Workload::WriteAtOnce},    {5, &Workload::WriteAgain},
+      {5, &Workload::ReadReplies},   {6, &Workload::TakeOver},       {8, &Workload::Reply},
+      {4, &Workload::Resolve},       {2, &Workload::ReturnToBot},    {3, &Workload::RequestTicket},
+      {7, &Workload::CreateTicket},  {8, &Workload::Note},           {14, &Workload::MoveTicket},
       {4, &Workload::Assign},        {3, &Workload::ChangePriority}, {5, &Workload::ReportUse},
-      {5, &Workload::ReportSignals}, {2, &Workload::IssueInvoice},  {2, &Workload::RateAnswer},
-      {12, &Workload::Repeat},       {3, &Workload::ChangeBus},     {1, &Workload::ChangeSpace},
+      {5, &Workload::ReportSignals}, {2, &Workload::IssueInvoice},   {2, &Workload::RateAnswer},
+      {12, &Workload::Repeat},       {3, &Workload::ChangeBus},      {1, &Workload::ChangeSpace},
   }};
   const uint64_t dice = random_.Uniform(100);
   if (dice < 8) {
@@ -194,8 +194,8 @@ void Workload::ReadReplies() {
   request.set_request_id(NewRequestId());
   Submit<channel::ChannelService, channel::v1::AcknowledgeMessagesRequest,
          channel::v1::AcknowledgeMessagesResponse>(
-      ServiceId::kChannel, "", &channel::ChannelService::AcknowledgeMessages,
-      "AcknowledgeMessages", {tenant, "adapter", rpc::Role::kChannel}, std::move(request));
+      ServiceId::kChannel, "", &channel::ChannelService::AcknowledgeMessages, "AcknowledgeMessages",
+      {tenant, "adapter", rpc::Role::kChannel}, std::move(request));
 }
 
 bool Workload::PickConversation(std::string* tenant, dialog::v1::Conversation* conversation) {
@@ -220,8 +220,8 @@ void Workload::TakeOver() {
   request.set_request_id(NewRequestId());
   Submit<dialog::DialogService, dialog::v1::TakeOverConversationRequest,
          dialog::v1::TakeOverConversationResponse>(
-      ServiceId::kDialog, "", &dialog::DialogService::TakeOverConversation,
-      "TakeOverConversation", AnyAgent(tenant), std::move(request),
+      ServiceId::kDialog, "", &dialog::DialogService::TakeOverConversation, "TakeOverConversation",
+      AnyAgent(tenant), std::move(request),
       [this](const dialog::v1::TakeOverConversationResponse& response) {
         int64_t& token = model_.tokens[response.conversation().name()];
         token = std::max(token, response.conversation().speaker_lease().token());
@@ -245,11 +245,10 @@ void Workload::Reply() {
   request.set_speaker_token(token);
   request.set_request_id(NewRequestId());
   const bool must_be_refused = token < newest;
-  Operation& operation =
-      Submit<dialog::DialogService, dialog::v1::ReplyToConversationRequest,
-             dialog::v1::ReplyToConversationResponse>(
-          ServiceId::kDialog, "reply/" + tag, &dialog::DialogService::ReplyToConversation,
-          "ReplyToConversation", agent, std::move(request));
+  Operation& operation = Submit<dialog::DialogService, dialog::v1::ReplyToConversationRequest,
+                                dialog::v1::ReplyToConversationResponse>(
+      ServiceId::kDialog, "reply/" + tag, &dialog::DialogService::ReplyToConversation,
+      "ReplyToConversation", agent, std::move(request));
   operation.must_be_refused = must_be_refused;
 }
 
@@ -288,9 +287,9 @@ void Workload::RequestTicket() {
   request.set_subject(fmt::format("Please look {}", tag));
   request.set_request_id(NewRequestId());
   Submit<dialog::DialogService, dialog::v1::RequestTicketRequest,
-         dialog::v1::RequestTicketResponse>(
-      ServiceId::kDialog, "ticket/" + tag, &dialog::DialogService::RequestTicket, "RequestTicket",
-      AnyAgent(tenant), std::move(request));
+         dialog::v1::RequestTicketResponse>(ServiceId::kDialog, "ticket/" + tag,
+                                            &dialog::DialogService::RequestTicket, "RequestTicket",
+                                            AnyAgent(tenant), std::move(request));
 }
 
 void Workload::CreateTicket() {
@@ -306,8 +305,7 @@ void Workload::CreateTicket() {
     if (place.first == tenant && random_.Bool(0.3)) request.set_customer(customer);
   }
   request.set_request_id(NewRequestId());
-  Submit<ticket::TicketService, ticket::v1::CreateTicketRequest,
-         ticket::v1::CreateTicketResponse>(
+  Submit<ticket::TicketService, ticket::v1::CreateTicketRequest, ticket::v1::CreateTicketResponse>(
       ServiceId::kTicket, "ticket/" + tag, &ticket::TicketService::CreateTicket, "CreateTicket",
       AnyAgent(tenant), std::move(request),
       [this, tenant](const ticket::v1::CreateTicketResponse& response) {
@@ -399,10 +397,9 @@ void Workload::Assign() {
   request.set_assignee(
       fmt::format("tenants/{}/agents/{}", tenant, random_.Bool(0.5) ? "mia" : "noah"));
   request.set_request_id(NewRequestId());
-  Submit<ticket::TicketService, ticket::v1::AssignTicketRequest,
-         ticket::v1::AssignTicketResponse>(ServiceId::kTicket, "",
-                                           &ticket::TicketService::AssignTicket, "AssignTicket",
-                                           AnyAgent(tenant), std::move(request));
+  Submit<ticket::TicketService, ticket::v1::AssignTicketRequest, ticket::v1::AssignTicketResponse>(
+      ServiceId::kTicket, "", &ticket::TicketService::AssignTicket, "AssignTicket",
+      AnyAgent(tenant), std::move(request));
 }
 
 void Workload::ChangePriority() {
@@ -411,14 +408,12 @@ void Workload::ChangePriority() {
   if (!PickTicket(&tenant, &name)) return;
   ticket::v1::UpdateTicketRequest request;
   request.mutable_ticket()->set_name(name);
-  request.mutable_ticket()->set_priority(
-      static_cast<common::v1::Priority>(1 + random_.Uniform(4)));
+  request.mutable_ticket()->set_priority(static_cast<common::v1::Priority>(1 + random_.Uniform(4)));
   request.mutable_update_mask()->add_paths("priority");
   request.set_request_id(NewRequestId());
-  Submit<ticket::TicketService, ticket::v1::UpdateTicketRequest,
-         ticket::v1::UpdateTicketResponse>(ServiceId::kTicket, "",
-                                           &ticket::TicketService::UpdateTicket, "UpdateTicket",
-                                           AnyAgent(tenant), std::move(request));
+  Submit<ticket::TicketService, ticket::v1::UpdateTicketRequest, ticket::v1::UpdateTicketResponse>(
+      ServiceId::kTicket, "", &ticket::TicketService::UpdateTicket, "UpdateTicket",
+      AnyAgent(tenant), std::move(request));
 }
 
 void Workload::ReportUse() {
@@ -498,8 +493,7 @@ void Workload::IssueInvoice() {
   Submit<billing::BillingService, billing::v1::IssueInvoiceRequest,
          billing::v1::IssueInvoiceResponse>(ServiceId::kBilling, fact,
                                             &billing::BillingService::IssueInvoice, "IssueInvoice",
-                                            {tenant, "ann", rpc::Role::kAdmin},
-                                            std::move(request));
+                                            {tenant, "ann", rpc::Role::kAdmin}, std::move(request));
 }
 
 void Workload::RateAnswer() {
@@ -509,16 +503,13 @@ void Workload::RateAnswer() {
   request.set_answer_id(fmt::format("answer-{}", ++next_id_));
   request.set_rating(random_.Bool(0.5) ? knowledge::v1::ANSWER_RATING_HELPFUL
                                        : knowledge::v1::ANSWER_RATING_NOT_HELPFUL);
-  request.add_article_versions(
-      fmt::format("tenants/{}/articles/delivery/versions/1", tenant));
+  request.add_article_versions(fmt::format("tenants/{}/articles/delivery/versions/1", tenant));
   request.set_account(fmt::format("tenants/{}/accounts/shop", tenant));
   request.set_request_id(NewRequestId());
   Submit<knowledge::KnowledgeService, knowledge::v1::RateAnswerRequest,
-         knowledge::v1::RateAnswerResponse>(ServiceId::kKnowledge,
-                                            fmt::format("rating/{}/{}", tenant,
-                                                        request.answer_id()),
-                                            &knowledge::KnowledgeService::RateAnswer, "RateAnswer",
-                                            AnyAgent(tenant), request);
+         knowledge::v1::RateAnswerResponse>(
+      ServiceId::kKnowledge, fmt::format("rating/{}/{}", tenant, request.answer_id()),
+      &knowledge::KnowledgeService::RateAnswer, "RateAnswer", AnyAgent(tenant), request);
 }
 
 void Workload::Repeat() {
@@ -546,8 +537,8 @@ absl::Status Workload::RepeatAll() {
 
 absl::Status Workload::PassTime() {
   static constexpr std::array<absl::Duration, 8> kSteps = {
-      absl::Seconds(1), absl::Seconds(3),  absl::Seconds(20), absl::Minutes(3),
-      absl::Minutes(11), absl::Minutes(40), absl::Hours(5),   absl::Hours(30)};
+      absl::Seconds(1),  absl::Seconds(3),  absl::Seconds(20), absl::Minutes(3),
+      absl::Minutes(11), absl::Minutes(40), absl::Hours(5),    absl::Hours(30)};
   const absl::Duration by = Pick(kSteps) + absl::Milliseconds(random_.Uniform(1000));
   if (passed_ + by > kPassedMax) return absl::OkStatus();
   passed_ += by;
@@ -560,8 +551,8 @@ absl::Status Workload::PassTime() {
 }
 
 absl::Status Workload::Crash() {
-  const absl::Duration away = random_.Bool(0.8) ? absl::Seconds(random_.Uniform(10))
-                                                : absl::Minutes(random_.Uniform(60));
+  const absl::Duration away =
+      random_.Bool(0.8) ? absl::Seconds(random_.Uniform(10)) : absl::Minutes(random_.Uniform(60));
   passed_ += away;
   model_.Trace(fmt::format("power is cut, back after {}", away));
   return world_.Crash(away);
@@ -580,23 +571,21 @@ void Workload::ChangeBus() {
   faults.deliver_late = random_.Bool(0.3) ? 0.5 : 0;
   faults.deliver_again = random_.Bool(0.4) ? 0.2 : 0;
   faults.break_connection = random_.Bool(0.3) ? 0.02 : 0;
-  model_.Trace(fmt::format("bus: away {}, lost acknowledgements {}, late {}, again {}",
-                           faults.away, faults.lose_acknowledgement, faults.deliver_late,
-                           faults.deliver_again));
+  model_.Trace(fmt::format("bus: away {}, lost acknowledgements {}, late {}, again {}", faults.away,
+                           faults.lose_acknowledgement, faults.deliver_late, faults.deliver_again));
 }
 
 void Workload::JumpClock() {
-  static constexpr std::array<absl::Duration, 6> kJumps = {
-      -absl::Seconds(30), absl::Seconds(40), -absl::Minutes(5),
-      absl::Minutes(8),   absl::Hours(2),    -absl::Hours(1)};
+  static constexpr std::array<absl::Duration, 6> kJumps = {-absl::Seconds(30), absl::Seconds(40),
+                                                           -absl::Minutes(5),  absl::Minutes(8),
+                                                           absl::Hours(2),     -absl::Hours(1)};
   const absl::Duration by = Pick(kJumps);
   model_.Trace(fmt::format("the clock jumps by {}", by));
   world_.JumpClock(by);
 }
 
 void Workload::ChangeSpace() {
-  world_.free_bytes =
-      world_.free_bytes == World::kPlenty ? World::kNearlyFull : World::kPlenty;
+  world_.free_bytes = world_.free_bytes == World::kPlenty ? World::kNearlyFull : World::kPlenty;
   model_.Trace(fmt::format("free space: {}", world_.free_bytes));
 }
 
@@ -617,8 +606,8 @@ absl::Status Workload::RestoreOne() {
   }
   if (saved.empty()) return absl::OkStatus();
   const ServiceId service = Pick(saved);
-  model_.Trace(fmt::format("the volume of {} is lost, its backup takes its place",
-                           NameOf(service)));
+  model_.Trace(
+      fmt::format("the volume of {} is lost, its backup takes its place", NameOf(service)));
   FD_RETURN_IF_ERROR(world_.Restore(service));
   model_.OnRestore(service);
   return absl::OkStatus();

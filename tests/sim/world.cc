@@ -90,15 +90,13 @@ absl::Status World::Start() {
 absl::Status World::Open(bool first_start) {
   FD_ASSIGN_OR_RETURN(
       installation_,
-      bus::Installation::Open({.data_dir = kData,
-                               .shard_count = options_.shard_count,
-                               .first_start = first_start},
-                              disk.environment(), clock.Now(), random));
-  FD_ASSIGN_OR_RETURN(
-      embedded_,
-      bus::EmbeddedLog::Open({disk.environment(), clock, random, metrics_,
-                              [this](const absl::Status&) { fatal_ = true; }},
-                             {.directory = fmt::format("{}/bus", kData)}));
+      bus::Installation::Open(
+          {.data_dir = kData, .shard_count = options_.shard_count, .first_start = first_start},
+          disk.environment(), clock.Now(), random));
+  FD_ASSIGN_OR_RETURN(embedded_,
+                      bus::EmbeddedLog::Open({disk.environment(), clock, random, metrics_,
+                                              [this](const absl::Status&) { fatal_ = true; }},
+                                             {.directory = fmt::format("{}/bus", kData)}));
   log.set_inner(embedded_.get());
   if (first_start) FD_RETURN_IF_ERROR(embedded_->EnsureTopics(options_.shard_count));
   bus::PreparePool::Options prepare;
@@ -118,8 +116,8 @@ absl::Status World::OpenApps() {
   FD_ASSIGN_OR_RETURN(knowledge_, knowledge::App::Open(*deps_, knowledge::Config(), nullptr));
   FD_ASSIGN_OR_RETURN(dialog_, dialog::App::Open(*deps_, dialog::Config(), channel_->data_keys(),
                                                  knowledge_->answers(), nullptr));
-  FD_ASSIGN_OR_RETURN(
-      ticket_, ticket::App::Open(*deps_, ticket::Config(), channel_->data_keys(), nullptr));
+  FD_ASSIGN_OR_RETURN(ticket_,
+                      ticket::App::Open(*deps_, ticket::Config(), channel_->data_keys(), nullptr));
   FD_ASSIGN_OR_RETURN(health_, health::App::Open(*deps_, health::Config(), nullptr));
   FD_ASSIGN_OR_RETURN(billing_, billing::App::Open(*deps_, billing::Config(), nullptr));
   apps_ = {channel_.get(), knowledge_.get(), dialog_.get(),
@@ -360,9 +358,8 @@ absl::Status World::CheckAtRest() {
       for (const bus::PartitionStatus& status : shard.consumer().Status()) {
         if (status.state != bus::PartitionStatus::State::kReading ||
             status.next_offset < status.end_offset) {
-          return problem(fmt::format("{}/{} stands at {} of {}: {}", status.topic,
-                                     status.partition, status.next_offset, status.end_offset,
-                                     status.reason));
+          return problem(fmt::format("{}/{} stands at {} of {}: {}", status.topic, status.partition,
+                                     status.next_offset, status.end_offset, status.reason));
         }
       }
     }

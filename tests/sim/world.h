@@ -105,8 +105,8 @@ class World {
             std::function<void(absl::Status, const Response&)> done);
   // A read, answered at once.
   template <class Service, class Request, class Response>
-  absl::StatusOr<Response> Read(void (Service::*method)(const rpc::Call&, const Request&,
-                                                        Response*, rpc::Finish),
+  absl::StatusOr<Response> Read(void (Service::*method)(const rpc::Call&, const Request&, Response*,
+                                                        rpc::Finish),
                                 const char* name, const std::string& tenant,
                                 const Request& request);
   size_t outstanding() const { return outstanding_.size(); }
@@ -169,7 +169,7 @@ class World {
   int backup_number_ = 0;
   uint64_t next_call_ = 0;
   std::map<uint64_t, std::function<void()>> outstanding_;  // tells the caller that it is lost
-  std::map<std::string, int> attempts_;  // by request id, for the sabotage
+  std::map<std::string, int> attempts_;                    // by request id, for the sabotage
 };
 
 template <class Service>
@@ -210,12 +210,11 @@ void World::Send(void (Service::*method)(const rpc::Call&, const Request&, Respo
   outstanding_[number] = [exchange] {
     exchange->done(absl::UnknownError("the process died"), Response());
   };
-  (ServiceOf<Service>().*method)(
-      exchange->call, exchange->request, &exchange->response,
-      [this, exchange, number, life = life_](absl::Status status) {
-        if (life != life_ || outstanding_.erase(number) == 0) return;
-        exchange->done(std::move(status), exchange->response);
-      });
+  (ServiceOf<Service>().*method)(exchange->call, exchange->request, &exchange->response,
+                                 [this, exchange, number, life = life_](absl::Status status) {
+                                   if (life != life_ || outstanding_.erase(number) == 0) return;
+                                   exchange->done(std::move(status), exchange->response);
+                                 });
 }
 
 template <class Service, class Request, class Response>

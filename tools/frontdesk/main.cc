@@ -43,8 +43,7 @@ const OperatorCommand* FindCommand(const std::string& words) {
 bool Knows(const OperatorCommand& command, const std::string& flag) {
   const auto named = [&flag](const FlagHelp& help) { return help.name == flag; };
   return std::any_of(command.flags.begin(), command.flags.end(), named) ||
-         (!command.offline &&
-          std::any_of(std::begin(kCommonFlags), std::end(kCommonFlags), named));
+         (!command.offline && std::any_of(std::begin(kCommonFlags), std::end(kCommonFlags), named));
 }
 
 absl::StatusOr<Flags> ParseFlags(const OperatorCommand& command,
@@ -95,9 +94,8 @@ int Main(std::vector<std::string> arguments) {
     PrintHelp();
     return arguments.empty() ? 2 : 0;
   }
-  const auto first_flag = std::find_if(arguments.begin(), arguments.end(), [](const auto& word) {
-    return word.starts_with("--");
-  });
+  const auto first_flag = std::find_if(arguments.begin(), arguments.end(),
+                                       [](const auto& word) { return word.starts_with("--"); });
   std::string words;
   for (auto it = arguments.begin(); it != first_flag; ++it) {
     words += (words.empty() ? "" : " ") + *it;

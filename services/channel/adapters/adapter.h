@@ -22,12 +22,12 @@ struct DeliveryOutcome {
   Kind kind = Kind::kWaiting;
   std::string channel_message_id = {};  // kTaken: what the channel called it; may be empty
   absl::Duration retry_after = absl::ZeroDuration();
-  std::string why = {};                 // for the log; never customer text
+  std::string why = {};  // for the log; never customer text
 };
 
 // One outbound message on its way.
 struct Outbound {
-  std::string tenant;    // ids
+  std::string tenant;  // ids
   std::string customer;
   std::string channel_account;
   v1::ChannelAccount account;

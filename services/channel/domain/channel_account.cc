@@ -50,17 +50,17 @@ absl::Status CheckChannelAccount(const v1::ChannelAccount& account, std::string_
     return InvalidField(at("kind"), "must be WEB_CHAT, OPEN_API or WEBHOOK");
   }
   if (account.display_name().empty()) return InvalidField(at("display_name"), "is required");
-  FD_RETURN_IF_ERROR(
-      CheckText(field, "display_name", account.display_name(), 100, kMaxNameBytes));
+  FD_RETURN_IF_ERROR(CheckText(field, "display_name", account.display_name(), 100, kMaxNameBytes));
   FD_RETURN_IF_ERROR(CheckText(field, "greeting", account.greeting(), 500, kMaxGreetingBytes));
-  FD_RETURN_IF_ERROR(CheckText(field, "default_language", account.default_language(), 35,
-                               kMaxLanguageBytes));
+  FD_RETURN_IF_ERROR(
+      CheckText(field, "default_language", account.default_language(), 35, kMaxLanguageBytes));
   if (!account.webhook_url().empty()) {
     if (account.kind() != v1::CHANNEL_KIND_WEBHOOK) {
       return InvalidField(at("webhook_url"), "is for kind WEBHOOK only");
     }
     if (account.webhook_url().size() > kMaxUrlBytes || !IsHttpAddress(account.webhook_url())) {
-      return InvalidField(at("webhook_url"), "must be an http or https address, at most 2048 bytes");
+      return InvalidField(at("webhook_url"),
+                          "must be an http or https address, at most 2048 bytes");
     }
   }
   if (account.allowed_origins_size() > kMaxOrigins) {

@@ -104,10 +104,9 @@ bool HasRoute(const v1::Customer& customer, std::string_view channel_account) {
 
 absl::Status CheckRoute(const v1::Customer& customer, std::string_view channel_account) {
   if (HasRoute(customer, channel_account)) return absl::OkStatus();
-  return WithMetadata(
-      Error(absl::StatusCode::kFailedPrecondition, "NO_ROUTE",
-            fmt::format("{} has no way to {}", channel_account, customer.name())),
-      "channel_account", channel_account);
+  return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "NO_ROUTE",
+                            fmt::format("{} has no way to {}", channel_account, customer.name())),
+                      "channel_account", channel_account);
 }
 
 absl::Status AddIdentity(v1::Identity identity, v1::Customer& customer) {
@@ -122,13 +121,12 @@ absl::Status AddIdentity(v1::Identity identity, v1::Customer& customer) {
 
 absl::StatusOr<v1::Identity> RemoveIdentity(std::string_view identity_id, v1::Customer& customer) {
   auto& identities = *customer.mutable_identities();
-  const auto found =
-      std::find_if(identities.begin(), identities.end(), [&](const v1::Identity& identity) {
-        return identity.identity_id() == identity_id;
-      });
+  const auto found = std::find_if(
+      identities.begin(), identities.end(),
+      [&](const v1::Identity& identity) { return identity.identity_id() == identity_id; });
   if (found == identities.end()) {
-    return NotFound("identity",
-                    fmt::format("{}/identities/{}", customer.name(), TruncateUtf8(identity_id, 64)));
+    return NotFound("identity", fmt::format("{}/identities/{}", customer.name(),
+                                            TruncateUtf8(identity_id, 64)));
   }
   v1::Identity removed = std::move(*found);
   identities.erase(found);

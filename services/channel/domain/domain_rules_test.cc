@@ -13,9 +13,9 @@ TEST_CASE("the id of a message carries its sequence and nothing else passes for 
   const std::string ulid = "01hq3v6m0x8z9y7w5t4s3r2q1p";
   CHECK(SequenceOf(MessageId(ulid, 1)) == 1);
   CHECK(SequenceOf(MessageId(ulid, 9'000'000'000)) == 9'000'000'000);
-  for (const std::string& bad : {std::string(), ulid, ulid + "-", ulid + "-0", ulid + "-x",
-                                 ulid + "--1", ulid + "-1x", std::string("short-1"),
-                                 ulid + "-99999999999999999999"}) {
+  for (const std::string& bad :
+       {std::string(), ulid, ulid + "-", ulid + "-0", ulid + "-x", ulid + "--1", ulid + "-1x",
+        std::string("short-1"), ulid + "-99999999999999999999"}) {
     INFO(bad);
     CHECK_FALSE(SequenceOf(bad).has_value());
   }
@@ -70,14 +70,14 @@ TEST_CASE("a message leaves SENDING once, and a failure says why") {
   } kCases[] = {
       {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_DELIVERED,
        v1::MESSAGE_FAILURE_REASON_UNSPECIFIED, true},
-      {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_UNKNOWN,
-       v1::MESSAGE_FAILURE_REASON_UNSPECIFIED, true},
+      {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_UNKNOWN, v1::MESSAGE_FAILURE_REASON_UNSPECIFIED,
+       true},
       {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_FAILED, v1::MESSAGE_FAILURE_REASON_REJECTED,
        true},
-      {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_FAILED,
-       v1::MESSAGE_FAILURE_REASON_UNSPECIFIED, false},
-      {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_DELIVERED,
-       v1::MESSAGE_FAILURE_REASON_REJECTED, false},
+      {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_FAILED, v1::MESSAGE_FAILURE_REASON_UNSPECIFIED,
+       false},
+      {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_DELIVERED, v1::MESSAGE_FAILURE_REASON_REJECTED,
+       false},
       {v1::MESSAGE_STATE_SENDING, v1::MESSAGE_STATE_RECEIVED,
        v1::MESSAGE_FAILURE_REASON_UNSPECIFIED, false},
       {v1::MESSAGE_STATE_DELIVERED, v1::MESSAGE_STATE_FAILED, v1::MESSAGE_FAILURE_REASON_EXPIRED,

@@ -18,8 +18,8 @@ absl::Status FinishMessage(v1::MessageState state, v1::MessageFailureReason reas
                            store::v1::MessageRecord& record) {
   v1::Message& message = *record.mutable_message();
   const bool failed = state == v1::MESSAGE_STATE_FAILED;
-  const bool target = failed || state == v1::MESSAGE_STATE_DELIVERED ||
-                      state == v1::MESSAGE_STATE_UNKNOWN;
+  const bool target =
+      failed || state == v1::MESSAGE_STATE_DELIVERED || state == v1::MESSAGE_STATE_UNKNOWN;
   const bool reasoned = reason != v1::MESSAGE_FAILURE_REASON_UNSPECIFIED;
   if (message.state() != v1::MESSAGE_STATE_SENDING || !target || failed != reasoned) {
     return WithMetadata(

@@ -17,11 +17,10 @@ constexpr size_t kUlidLength = 26;
 
 absl::Status CheckTenant(std::string_view tenant, std::string_view got, std::string_view field) {
   if (tenant == got) return absl::OkStatus();
-  return WithField(
-      WithMetadata(Error(absl::StatusCode::kPermissionDenied, "WRONG_TENANT",
-                         fmt::format("{} lies in another tenant", field)),
-                   "tenant", got),
-      field, "must lie in the caller's tenant");
+  return WithField(WithMetadata(Error(absl::StatusCode::kPermissionDenied, "WRONG_TENANT",
+                                      fmt::format("{} lies in another tenant", field)),
+                                "tenant", got),
+                   field, "must lie in the caller's tenant");
 }
 
 }  // namespace
@@ -86,8 +85,7 @@ std::optional<int64_t> SequenceOf(std::string_view message) {
   if (!IsUlid(message.substr(0, kUlidLength))) return std::nullopt;
   const std::string_view digits = message.substr(kUlidLength + 1);
   int64_t sequence = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
   if (error != std::errc() || end != digits.data() + digits.size() || sequence < 1) {
     return std::nullopt;
   }

@@ -10,11 +10,10 @@ std::string EtagOf(uint64_t version) { return fmt::format("{}", version); }
 
 absl::Status CheckEtag(std::string_view etag, uint64_t version, std::string_view name) {
   if (etag.empty() || etag == EtagOf(version)) return absl::OkStatus();
-  return WithMetadata(
-      WithMetadata(Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
-                         fmt::format("{} has changed: read it again", name)),
-                   "name", name),
-      "etag", EtagOf(version));
+  return WithMetadata(WithMetadata(Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+                                         fmt::format("{} has changed: read it again", name)),
+                                   "name", name),
+                      "etag", EtagOf(version));
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {

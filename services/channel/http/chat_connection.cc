@@ -70,9 +70,7 @@ class ChatConnection final : public ChatSession::Peer,
     if (queue_.size() == 1) Write();
   }
 
-  void Close(std::string_view why) override {
-    CloseWith(websocket::close_code::policy_error, why);
-  }
+  void Close(std::string_view why) override { CloseWith(websocket::close_code::policy_error, why); }
 
   size_t queued() const override {
     return std::max(queue_.size(), queued_bytes_ / kBytesPerQueuedFrame);
@@ -85,10 +83,8 @@ class ChatConnection final : public ChatSession::Peer,
 
  private:
   void Read() {
-    socket_.async_read(buffer_,
-                       [self = shared_from_this()](const boost::system::error_code& error, size_t) {
-                         self->OnRead(error);
-                       });
+    socket_.async_read(buffer_, [self = shared_from_this()](const boost::system::error_code& error,
+                                                            size_t) { self->OnRead(error); });
   }
 
   void OnRead(const boost::system::error_code& error) {
@@ -108,11 +104,9 @@ class ChatConnection final : public ChatSession::Peer,
   }
 
   void Write() {
-    socket_.async_write(
-        net::buffer(queue_.front()),
-        [self = shared_from_this()](const boost::system::error_code& error, size_t) {
-          self->OnWritten(error);
-        });
+    socket_.async_write(net::buffer(queue_.front()),
+                        [self = shared_from_this()](const boost::system::error_code& error,
+                                                    size_t) { self->OnWritten(error); });
   }
 
   void OnWritten(const boost::system::error_code& error) {
@@ -137,10 +131,9 @@ class ChatConnection final : public ChatSession::Peer,
       queued_bytes_ -= queue_.back().size();
       queue_.pop_back();
     }
-    socket_.async_close(websocket::close_reason(code, std::string(why)),
-                        [self = shared_from_this()](const boost::system::error_code&) {
-                          self->session_.reset();
-                        });
+    socket_.async_close(
+        websocket::close_reason(code, std::string(why)),
+        [self = shared_from_this()](const boost::system::error_code&) { self->session_.reset(); });
   }
 
   const std::shared_ptr<HttpIo> io_;

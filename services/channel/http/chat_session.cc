@@ -129,8 +129,8 @@ void ChatSession::OnFrame(std::string_view bytes) {
 
 void ChatSession::OnHello(const Frame& frame) {
   if (state_ != State::kNew) {
-    return Refuse(Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION",
-                        "hello was said before"));
+    return Refuse(
+        Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION", "hello was said before"));
   }
   if (frame.last_seq < 0) return Refuse(InvalidField("last_seq", "must not be negative"));
   auto hello = std::make_shared<Hello>();
@@ -143,8 +143,8 @@ void ChatSession::OnHello(const Frame& frame) {
         absl::BytesToHexString(ToAbsl(in_.service.random().Bytes(kVisitorBytes)));
     hello->last_seq = 0;
   } else {
-    auto identity = ParseResumeToken(in_.service.keys(), tenant_, channel_account_,
-                                     frame.resume_token, now);
+    auto identity =
+        ParseResumeToken(in_.service.keys(), tenant_, channel_account_, frame.resume_token, now);
     if (!identity.ok()) return Refuse(identity.status());
     hello->identity = *std::move(identity);
   }
@@ -189,8 +189,8 @@ void ChatSession::FinishHello(std::shared_ptr<Hello> hello) {
           Json json;
           json["type"] = "welcome";
           json["resume_token"] = *std::move(token);
-          json["expires"] = absl::FormatTime(absl::RFC3339_sec, hello->identity.expire_time,
-                                             absl::UTCTimeZone());
+          json["expires"] =
+              absl::FormatTime(absl::RFC3339_sec, hello->identity.expire_time, absl::UTCTimeZone());
           json["customer"] =
               customer->empty() ? std::string() : CustomerName(session.tenant_, *customer);
           json["greeting"] = hello->greeting;
@@ -279,18 +279,19 @@ void ChatSession::SendAcknowledgement() {
   ack->request.set_parent(CustomerName(tenant_, customer_));
   ack->request.set_channel_account(ChannelAccountName(tenant_, channel_account_));
   ack->request.set_sequence(acknowledge_);
-  in_.service.AcknowledgeMessages(
-      ack->call, ack->request, &ack->response,
-      [weak = weak_from_this(), ack](absl::Status status) {
-        const auto self = weak.lock();
-        if (self == nullptr) return;
-        self->Post([ack, ok = status.ok()](ChatSession& session) {
-          session.acknowledging_ = false;
-          // One that failed is covered by the next one: acknowledgements are cumulative.
-          if (ok && !ack->response.more()) session.acknowledged_ = ack->request.sequence();
-          if (ok) session.SendAcknowledgement();
-        });
-      });
+  in_.service.AcknowledgeMessages(ack->call, ack->request, &ack->response,
+                                  [weak = weak_from_this(), ack](absl::Status status) {
+                                    const auto self = weak.lock();
+                                    if (self == nullptr) return;
+                                    self->Post([ack, ok = status.ok()](ChatSession& session) {
+                                      session.acknowledging_ = false;
+                                      // One that failed is covered by the next one:
+                                      // acknowledgements are cumulative.
+                                      if (ok && !ack->response.more())
+                                        session.acknowledged_ = ack->request.sequence();
+                                      if (ok) session.SendAcknowledgement();
+                                    });
+                                  });
 }
 
 void ChatSession::Pump() {

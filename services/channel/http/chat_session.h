@@ -92,7 +92,7 @@ class ChatSession : public std::enable_shared_from_this<ChatSession> {
   std::string visitor_;
   std::string customer_;  // id; empty until somebody has written
   MessageFeed::Subscription subscription_;
-  int64_t cursor_ = 0;    // everything up to it was sent or is not for this page
+  int64_t cursor_ = 0;  // everything up to it was sent or is not for this page
   bool pumping_ = false;
   bool pump_again_ = false;
   int ingesting_ = 0;

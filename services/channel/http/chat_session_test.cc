@@ -141,7 +141,8 @@ TEST_CASE("a reloaded page gets the whole chat, its own messages under the ids i
   CHECK(chat.peer->frames[1]["text"] == "您好");
 }
 
-TEST_CASE("an acknowledgement delivers what was sent, and what was not sent can't be acknowledged") {
+TEST_CASE(
+    "an acknowledgement delivers what was sent, and what was not sent can't be acknowledged") {
   ChannelWorld world;
   Chat chat(world);
   chat.Hello();

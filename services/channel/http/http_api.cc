@@ -29,9 +29,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kPollPageSize = 50;
 constexpr absl::Duration kCallLife = absl::Seconds(15);
 
-absl::Status NoSuchPage(std::string_view path) {
-  return NotFound("page", TruncateUtf8(path, 100));
-}
+absl::Status NoSuchPage(std::string_view path) { return NotFound("page", TruncateUtf8(path, 100)); }
 
 absl::Status WrongMethod(std::string_view allowed) {
   return WithMetadata(Error(absl::StatusCode::kUnimplemented, "UNIMPLEMENTED",
@@ -109,9 +107,9 @@ struct MessageBody {
 absl::StatusOr<std::string> TenantOf(const rpc::Caller& caller, const std::string& named) {
   if (caller.tenant != rpc::kAnyTenant) {
     if (named.empty() || named == caller.tenant) return caller.tenant;
-    return WithField(Error(absl::StatusCode::kPermissionDenied, "WRONG_TENANT",
-                           "the token is another tenant's"),
-                     "tenant", "must be the token's");
+    return WithField(
+        Error(absl::StatusCode::kPermissionDenied, "WRONG_TENANT", "the token is another tenant's"),
+        "tenant", "must be the token's");
   }
   FD_RETURN_IF_ERROR(ValidateId(named, "tenant"));
   return named;
@@ -275,12 +273,11 @@ void HttpApi::FindAccount(const std::string& tenant, const std::string& account,
   auto find = std::make_shared<Find>();
   find->call = NewCall(tenant, {.tenant = tenant, .principal = "http"}, "GetChannelAccount");
   find->request.set_name(ChannelAccountName(tenant, account));
-  in_.service.GetChannelAccount(
-      find->call, find->request, &find->response,
-      [find, done = std::move(done)](absl::Status status) mutable {
-        if (!status.ok()) return done(std::move(status));
-        done(std::move(*find->response.mutable_channel_account()));
-      });
+  in_.service.GetChannelAccount(find->call, find->request, &find->response,
+                                [find, done = std::move(done)](absl::Status status) mutable {
+                                  if (!status.ok()) return done(std::move(status));
+                                  done(std::move(*find->response.mutable_channel_account()));
+                                });
 }
 
 void HttpApi::Page(const HttpRequest& request, Respond respond) {
@@ -292,8 +289,8 @@ void HttpApi::Page(const HttpRequest& request, Respond respond) {
     return respond(ErrorResponse(InvalidField("account", "tenant and account must be ids")));
   }
   FindAccount(tenant, account,
-              [tenant, account, respond = std::move(respond)](
-                  absl::StatusOr<v1::ChannelAccount> found) mutable {
+              [tenant, account,
+               respond = std::move(respond)](absl::StatusOr<v1::ChannelAccount> found) mutable {
                 std::string ancestors = "*";
                 if (found.ok() && found->allowed_origins_size() > 0) {
                   ancestors = "'self'";
@@ -331,8 +328,8 @@ void HttpApi::CheckChat(const HttpRequest& request, absl::AnyInvocable<void(absl
                   return done(NotFound("chat", found->name()));
                 }
                 // No Origin: not a browser, so there is no page to be protected from.
-                const bool own = origin.empty() || origin == "http://" + host ||
-                                 origin == "https://" + host;
+                const bool own =
+                    origin.empty() || origin == "http://" + host || origin == "https://" + host;
                 const auto& allowed = found->allowed_origins();
                 if (!own && !allowed.empty() &&
                     std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) {
@@ -382,52 +379,53 @@ void HttpApi::PostMessage(const HttpRequest& request, Respond respond) {
 void HttpApi::PostWebhook(HttpRequest request, const std::string& tenant,
                           const std::string& account, Respond respond) {
   auto shared = std::make_shared<HttpRequest>(std::move(request));
-  FindAccount(
-      tenant, account,
-      [this, shared, tenant, account, respond = std::move(respond)](
-          absl::StatusOr<v1::ChannelAccount> found) mutable {
-        auto ingest = std::make_shared<Ingest>();
-        const auto prepare = [&]() -> absl::Status {
-          // An unknown account answers as a wrong signature does: addresses can't be tried out.
-          std::string secret;
-          if (found.ok() && found->kind() == v1::CHANNEL_KIND_WEBHOOK) {
-            FD_ASSIGN_OR_RETURN(secret, WebhookSecret(in_.service.keys(), tenant, account));
-          } else if (!found.ok() && !absl::IsNotFound(found.status())) {
-            return found.status();
-          }
-          const std::string id = HeaderOf(*shared, "webhook-id");
-          const std::string timestamp = HeaderOf(*shared, "webhook-timestamp");
-          const std::string signature = HeaderOf(*shared, "webhook-signature");
-          if (secret.empty()) return NotAuthenticated();
-          FD_RETURN_IF_ERROR(VerifyWebhook(secret, {id, timestamp, signature}, shared->body,
-                                           in_.service.clock().Now()));
-          FD_ASSIGN_OR_RETURN(MessageBody body, MessageBody::Parse(shared->body));
-          if (!body.tenant.empty() || !body.account.empty()) {
-            return InvalidField("account", "tenant and account stand in the address");
-          }
-          if (body.customer.empty()) return InvalidField("customer", "is required");
-          ingest->call = NewCall(
-              tenant,
-              {.tenant = tenant, .principal = "webhook", .role = rpc::Role::kChannel},
-              "IngestMessage");
-          v1::IngestMessageRequest& message = ingest->request;
-          message.set_parent(ChannelAccountName(tenant, account));
-          message.set_channel_message_id(body.message_id.empty() ? id : body.message_id);
-          message.set_sender_id(std::move(body.customer));
-          message.set_sender_display_name(std::move(body.name));
-          message.set_text(std::move(body.text));
-          message.set_language(std::move(body.language));
-          message.set_conversation_hint(std::move(body.conversation_hint));
-          if (!body.business_account.empty()) {
-            message.set_account(
-                fmt::format("tenants/{}/accounts/{}", tenant, body.business_account));
-          }
-          return absl::OkStatus();
-        };
-        if (absl::Status status = prepare(); !status.ok()) return respond(ErrorResponse(status));
-        ingest->respond = std::move(respond);
-        SubmitIngest(std::move(ingest));
-      });
+  FindAccount(tenant, account,
+              [this, shared, tenant, account,
+               respond = std::move(respond)](absl::StatusOr<v1::ChannelAccount> found) mutable {
+                auto ingest = std::make_shared<Ingest>();
+                const auto prepare = [&]() -> absl::Status {
+                  // An unknown account answers as a wrong signature does: addresses can't be tried
+                  // out.
+                  std::string secret;
+                  if (found.ok() && found->kind() == v1::CHANNEL_KIND_WEBHOOK) {
+                    FD_ASSIGN_OR_RETURN(secret, WebhookSecret(in_.service.keys(), tenant, account));
+                  } else if (!found.ok() && !absl::IsNotFound(found.status())) {
+                    return found.status();
+                  }
+                  const std::string id = HeaderOf(*shared, "webhook-id");
+                  const std::string timestamp = HeaderOf(*shared, "webhook-timestamp");
+                  const std::string signature = HeaderOf(*shared, "webhook-signature");
+                  if (secret.empty()) return NotAuthenticated();
+                  FD_RETURN_IF_ERROR(VerifyWebhook(secret, {id, timestamp, signature}, shared->body,
+                                                   in_.service.clock().Now()));
+                  FD_ASSIGN_OR_RETURN(MessageBody body, MessageBody::Parse(shared->body));
+                  if (!body.tenant.empty() || !body.account.empty()) {
+                    return InvalidField("account", "tenant and account stand in the address");
+                  }
+                  if (body.customer.empty()) return InvalidField("customer", "is required");
+                  ingest->call = NewCall(
+                      tenant,
+                      {.tenant = tenant, .principal = "webhook", .role = rpc::Role::kChannel},
+                      "IngestMessage");
+                  v1::IngestMessageRequest& message = ingest->request;
+                  message.set_parent(ChannelAccountName(tenant, account));
+                  message.set_channel_message_id(body.message_id.empty() ? id : body.message_id);
+                  message.set_sender_id(std::move(body.customer));
+                  message.set_sender_display_name(std::move(body.name));
+                  message.set_text(std::move(body.text));
+                  message.set_language(std::move(body.language));
+                  message.set_conversation_hint(std::move(body.conversation_hint));
+                  if (!body.business_account.empty()) {
+                    message.set_account(
+                        fmt::format("tenants/{}/accounts/{}", tenant, body.business_account));
+                  }
+                  return absl::OkStatus();
+                };
+                if (absl::Status status = prepare(); !status.ok())
+                  return respond(ErrorResponse(status));
+                ingest->respond = std::move(respond);
+                SubmitIngest(std::move(ingest));
+              });
 }
 
 void HttpApi::SubmitIngest(std::shared_ptr<Ingest> ingest) {
@@ -458,10 +456,10 @@ struct HttpApi::Poll {
   MessageFeed::Subscription subscription;
 
   std::mutex mu;
-  bool looking = false;   // guarded by mu
-  bool again = false;     // guarded by mu; woken while looking
-  bool last_look = false; // guarded by mu; the next look answers whatever it finds
-  bool answered = false;  // guarded by mu
+  bool looking = false;    // guarded by mu
+  bool again = false;      // guarded by mu; woken while looking
+  bool last_look = false;  // guarded by mu; the next look answers whatever it finds
+  bool answered = false;   // guarded by mu
 };
 
 void HttpApi::GetMessages(const HttpRequest& request, Respond respond) {
@@ -533,8 +531,8 @@ void HttpApi::Look(const std::shared_ptr<Poll>& poll) {
 void HttpApi::OnLooked(const std::shared_ptr<Poll>& poll, absl::Status status) {
   std::vector<const v1::Message*> replies;
   for (const v1::Message& message : poll->response.messages()) {
-    const bool shown = message.channel_account() == poll->account &&
-                       message.state() != v1::MESSAGE_STATE_FAILED;
+    const bool shown =
+        message.channel_account() == poll->account && message.state() != v1::MESSAGE_STATE_FAILED;
     if (shown) replies.push_back(&message);
   }
   bool again = false;
@@ -586,13 +584,12 @@ void HttpApi::Acknowledge(const Poll& poll, int64_t sequence) {
   ack->request.set_parent(poll.request.parent());
   ack->request.set_channel_account(poll.account);
   ack->request.set_sequence(sequence);
-  in_.service.AcknowledgeMessages(ack->call, ack->request, &ack->response,
-                                  [ack](const absl::Status& status) {
-                                    if (status.ok()) return;
-                                    telemetry::Log(telemetry::Level::kWarn, "poll.not_acknowledged",
-                                                   {{"customer", ack->request.parent()},
-                                                    {"error", status}});
-                                  });
+  in_.service.AcknowledgeMessages(
+      ack->call, ack->request, &ack->response, [ack](const absl::Status& status) {
+        if (status.ok()) return;
+        telemetry::Log(telemetry::Level::kWarn, "poll.not_acknowledged",
+                       {{"customer", ack->request.parent()}, {"error", status}});
+      });
 }
 
 }  // namespace frontdesk::channel

@@ -21,9 +21,9 @@ namespace frontdesk::channel {
 // A request as the server has read it, its limits checked.
 struct HttpRequest {
   std::string method;
-  std::string path;                             // decoded, without the query
-  std::map<std::string, std::string> query;     // decoded
-  std::map<std::string, std::string> headers;   // names in lower case
+  std::string path;                            // decoded, without the query
+  std::map<std::string, std::string> query;    // decoded
+  std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 };
 

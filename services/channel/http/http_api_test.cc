@@ -53,8 +53,7 @@ struct Http {
     return answer;
   }
   Answer Call(const std::string& method, const std::string& target, std::string body = {},
-              std::map<std::string, std::string> headers = {
-                  {"authorization", "Bearer channel"}}) {
+              std::map<std::string, std::string> headers = {{"authorization", "Bearer channel"}}) {
     auto answer = Begin(method, target, std::move(body), std::move(headers));
     REQUIRE(answer->count == 1);
     return std::move(*answer);
@@ -72,11 +71,10 @@ struct Http {
   FakeAuthenticator authenticator;
   absl::Status ready;
   std::vector<std::function<void()>> timers;
-  HttpApi api{{world.app->service(), world.app->feed(), authenticator, [this] { return ready; },
-               [this](absl::Duration, std::function<void()> task) {
-                 timers.push_back(std::move(task));
-               }},
-              {}};
+  HttpApi api{
+      {world.app->service(), world.app->feed(), authenticator, [this] { return ready; },
+       [this](absl::Duration, std::function<void()> task) { timers.push_back(std::move(task)); }},
+      {}};
 };
 
 Json Message(const std::string& id, const std::string& text) {
@@ -119,8 +117,13 @@ TEST_CASE("every bad request is answered with its code and its field") {
       {"wrong token", "POST", "/v1/messages", good, {{"authorization", "Bearer x"}}, 401, ""},
       {"no bearer", "POST", "/v1/messages", good, {{"authorization", "Basic x"}}, 401, ""},
       {"wrong role", "POST", "/v1/messages", good, {{"authorization", "Bearer analyst"}}, 403, ""},
-      {"platform without tenant", "POST", "/v1/messages", good,
-       {{"authorization", "Bearer platform"}}, 400, "tenant"},
+      {"platform without tenant",
+       "POST",
+       "/v1/messages",
+       good,
+       {{"authorization", "Bearer platform"}},
+       400,
+       "tenant"},
       {"not JSON", "POST", "/v1/messages", "{", channel, 400, "body"},
       {"no object", "POST", "/v1/messages", "[1]", channel, 400, "body"},
       {"bad UTF-8", "POST", "/v1/messages", "{\"text\":\"\xff\"}", channel, 400, "body"},
@@ -232,7 +235,7 @@ TEST_CASE("the chat page is served with its ids, and may be framed where the acc
   CHECK(page.response.status == 200);
   CHECK(page.response.body.find(R"(data-tenant="acme" data-account="web")") != std::string::npos);
   CHECK(page.response.body.find("{{") == std::string::npos);
-  CHECK(page.response.body.find("http://") == std::string::npos);   // no external resources
+  CHECK(page.response.body.find("http://") == std::string::npos);  // no external resources
   CHECK(page.response.body.find("src=") == std::string::npos);
 
   v1::UpdateChannelAccountRequest update;

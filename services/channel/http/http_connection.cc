@@ -28,11 +28,11 @@ constexpr std::chrono::seconds kWriteTimeout{30};
 std::optional<absl::Status> StatusOf(const boost::system::error_code& error) {
   if (error == http::error::end_of_stream || error == beast::error::timeout) return std::nullopt;
   if (error == http::error::body_limit || error == http::error::header_limit) {
-    return WithMetadata(Error(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
-                              error == http::error::body_limit
-                                  ? "the body is larger than 64 KiB"
-                                  : "the headers are larger than 16 KiB"),
-                        "limit_bytes", error == http::error::body_limit ? "65536" : "16384");
+    return WithMetadata(
+        Error(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+              error == http::error::body_limit ? "the body is larger than 64 KiB"
+                                               : "the headers are larger than 16 KiB"),
+        "limit_bytes", error == http::error::body_limit ? "65536" : "16384");
   }
   if (error.category() == http::make_error_code(http::error::bad_method).category()) {
     return InvalidField("request", "is not HTTP: " + error.message());
@@ -139,14 +139,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     if (!head_) out->body() = std::move(response.body);
     out->content_length(size);
     stream_.expires_after(kWriteTimeout);
-    http::async_write(
-        stream_, *out,
-        [self = shared_from_this(), out, on_written = std::move(response.on_written)](
-            const boost::system::error_code& error, size_t) mutable {
-          if (on_written != nullptr) on_written(!error);
-          if (error || !self->keep_alive_ || self->closing_) return self->Close();
-          self->Read();
-        });
+    http::async_write(stream_, *out,
+                      [self = shared_from_this(), out, on_written = std::move(response.on_written)](
+                          const boost::system::error_code& error, size_t) mutable {
+                        if (on_written != nullptr) on_written(!error);
+                        if (error || !self->keep_alive_ || self->closing_) return self->Close();
+                        self->Read();
+                      });
   }
 
   void Close() {

@@ -16,8 +16,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 #include "services/channel/http/http_server.h"
 
@@ -26,7 +26,9 @@ namespace frontdesk::channel {
 
 struct HttpIo {
   HttpIo(HttpServer::Options options, const ChannelMetrics& metrics)
-      : options(std::move(options)), metrics(metrics), acceptor(boost::asio::make_strand(context)) {}
+      : options(std::move(options)),
+        metrics(metrics),
+        acceptor(boost::asio::make_strand(context)) {}
 
   // Takes a place among the connections for its life; `closer` ends the connection from Stop.
   class Place {

@@ -2,9 +2,9 @@
 
 #include <charconv>
 
+#include <fmt/core.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
-#include <fmt/core.h>
 
 #include "libs/base/error.h"
 #include "libs/telemetry/log.h"
@@ -45,7 +45,8 @@ void Accept(std::shared_ptr<HttpIo> io) {
           return Accept(io);
         }
         // Out of file descriptors: going on at once would spin.
-        auto pause = std::make_shared<net::steady_timer>(io->context, std::chrono::milliseconds(100));
+        auto pause =
+            std::make_shared<net::steady_timer>(io->context, std::chrono::milliseconds(100));
         pause->async_wait([io, pause](const boost::system::error_code& stopped) {
           if (!stopped) Accept(io);
         });

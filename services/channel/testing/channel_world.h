@@ -178,8 +178,7 @@ class ChannelWorld {
     REQUIRE(GetMessage(request, &response).ok());
     return response.message();
   }
-  v1::ListMessagesResponse List(const std::string& customer,
-                                rpc::Role role = rpc::Role::kAgent) {
+  v1::ListMessagesResponse List(const std::string& customer, rpc::Role role = rpc::Role::kAgent) {
     v1::ListMessagesRequest request;
     request.set_parent(customer);
     request.set_page_size(200);

@@ -38,6 +38,8 @@ TEST_CASE("the bot's move follows from state, wish, answer and what went before"
     v1::HandoffReason reason;
     bool unanswered;
   };
+  // A table, a case a row.
+  // clang-format off
   const std::vector<Case> cases = {
       {"known", {.state = kBot}, question, known, MoveKind::kAnswer, kNoReason, false},
       {"first failure", {.state = kBot}, question, unknown, MoveKind::kClarify, kNoReason, true},
@@ -64,6 +66,7 @@ TEST_CASE("the bot's move follows from state, wish, answer and what went before"
       {"with an agent", {.state = v1::CONVERSATION_STATE_WITH_AGENT}, question, known,
        MoveKind::kStaySilent, kNoReason, false},
   };
+  // clang-format on
   for (const Case& test : cases) {
     INFO(test.name);
     const Move move = DecideMove(test.situation, test.intent, test.answer, BotPolicy());
@@ -85,8 +88,7 @@ TEST_CASE("a summary keeps the last turns within its limit, in the conversation'
     turn.mutable_text()->set_masked("第" + std::to_string(i) + "条\n" + std::string(300, 'x'));
     turns.push_back(turn);
   }
-  const std::string summary =
-      MakeSummary(conversation, v1::HANDOFF_REASON_CUSTOMER_REQUEST, turns);
+  const std::string summary = MakeSummary(conversation, v1::HANDOFF_REASON_CUSTOMER_REQUEST, turns);
   CHECK(summary.size() <= kMaxSummaryBytes);
   CHECK(summary.find("客户要求人工") != std::string::npos);
   CHECK(summary.find("第29条") != std::string::npos);

@@ -26,9 +26,8 @@ void SetSlot(std::string_view key, std::string_view value, v1::Conversation& con
   v1::ContextSlot* slot = all.Add();
   slot->set_key(std::string(key));
   slot->set_value(cut);
-  std::sort(all.begin(), all.end(), [](const v1::ContextSlot& a, const v1::ContextSlot& b) {
-    return a.key() < b.key();
-  });
+  std::sort(all.begin(), all.end(),
+            [](const v1::ContextSlot& a, const v1::ContextSlot& b) { return a.key() < b.key(); });
 }
 
 }  // namespace frontdesk::dialog

@@ -17,9 +17,15 @@ constexpr size_t kMaxTurnBytes = 600;
 struct Words {
   std::string_view reason, article, customer, bot, agent, system, subject;
 };
-constexpr Words kEnglish = {"Handed over",  "Last article", "Customer", "Bot",
-                            "Agent",        "Notice",       "A customer asks for a person"};
-constexpr Words kChinese = {"转接原因", "最近引用", "客户", "机器人", "客服", "通知", "客户请求人工服务"};
+constexpr Words kEnglish = {"Handed over",
+                            "Last article",
+                            "Customer",
+                            "Bot",
+                            "Agent",
+                            "Notice",
+                            "A customer asks for a person"};
+constexpr Words kChinese = {"转接原因", "最近引用",        "客户", "机器人", "客服",
+                            "通知",     "客户请求人工服务"};
 
 const Words& WordsFor(std::string_view language) {
   return TemplateLanguage(language) == "zh" ? kChinese : kEnglish;
@@ -82,9 +88,8 @@ std::string MakeSummary(const v1::Conversation& conversation, v1::HandoffReason 
   std::vector<std::string> lines;
   size_t bytes = head.size();
   for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
-    std::string line =
-        fmt::format("{}: {}\n", Speaker(*turn, words),
-                    CutUtf8(OneLine(turn->text().masked()), kMaxTurnBytes));
+    std::string line = fmt::format("{}: {}\n", Speaker(*turn, words),
+                                   CutUtf8(OneLine(turn->text().masked()), kMaxTurnBytes));
     if (bytes + line.size() > kMaxSummaryBytes) break;
     bytes += line.size();
     lines.push_back(std::move(line));

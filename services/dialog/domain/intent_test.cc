@@ -103,7 +103,8 @@ TEST_CASE("a greeting is one only when it is alone") {
     INFO(text);
     CHECK(ReadIntent(text).greeting);
   }
-  for (const char* text : {"hello how do i get a refund", "你好，我想问一下怎么退款", "refund", ""}) {
+  for (const char* text :
+       {"hello how do i get a refund", "你好，我想问一下怎么退款", "refund", ""}) {
     INFO(text);
     CHECK_FALSE(ReadIntent(text).greeting);
   }

@@ -57,8 +57,8 @@ std::string_view StateName(v1::ConversationState state) {
 absl::StatusOr<v1::ConversationState> NextState(v1::ConversationState state, Happening happening) {
   const Transition& transition = Find(happening);
   if (state < 0 || state > 31 || (transition.from & In(state)) == 0) {
-    const std::string message = std::string(transition.name) + " is not possible in state " +
-                                std::string(StateName(state));
+    const std::string message =
+        std::string(transition.name) + " is not possible in state " + std::string(StateName(state));
     absl::Status status =
         Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION", message);
     status = WithMetadata(std::move(status), "state", StateName(state));

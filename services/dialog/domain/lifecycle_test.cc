@@ -12,18 +12,18 @@ namespace frontdesk::dialog {
 namespace {
 
 TEST_CASE("every state allows exactly what its row says") {
-  // One character per state UNSPECIFIED, BOT, WAITING, WITH_AGENT, RESOLVED: the first letter of the
-  // state after (b, w, a, r), or - where it may not happen.
+  // One character per state UNSPECIFIED, BOT, WAITING, WITH_AGENT, RESOLVED: the first letter of
+  // the state after (b, w, a, r), or - where it may not happen.
   struct Row {
     Happening happening;
     std::string after;
   };
   const std::vector<Row> rows = {
-      {Happening::kOpen, "b----"},          {Happening::kCustomerMessage, "-bwa-"},
-      {Happening::kBotAnswered, "-b---"},   {Happening::kHandOff, "-w---"},
-      {Happening::kTakeOver, "-aaa-"},      {Happening::kAgentReplied, "---a-"},
-      {Happening::kReturnToBot, "--bb-"},   {Happening::kRequestTicket, "-bwar"},
-      {Happening::kResolve, "-rrr-"},       {Happening::kReopen, "----b"},
+      {Happening::kOpen, "b----"},        {Happening::kCustomerMessage, "-bwa-"},
+      {Happening::kBotAnswered, "-b---"}, {Happening::kHandOff, "-w---"},
+      {Happening::kTakeOver, "-aaa-"},    {Happening::kAgentReplied, "---a-"},
+      {Happening::kReturnToBot, "--bb-"}, {Happening::kRequestTicket, "-bwar"},
+      {Happening::kResolve, "-rrr-"},     {Happening::kReopen, "----b"},
   };
   const std::string letters = "-bwar";
   for (const Row& row : rows) {

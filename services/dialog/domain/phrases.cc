@@ -73,8 +73,8 @@ size_t PhraseText::FindChinese(std::string_view phrase) const {
       return before.find(denial) != std::string_view::npos;
     });
     constexpr std::string_view kNot = "不";
-    const bool not_before = before.size() >= kNot.size() &&
-                            before.substr(before.size() - kNot.size()) == kNot;
+    const bool not_before =
+        before.size() >= kNot.size() && before.substr(before.size() - kNot.size()) == kNot;
     if (!denied && !not_before) return at;
   }
   return std::string::npos;

@@ -7,9 +7,7 @@
 // record is exactly what a timer of it says.
 namespace frontdesk::dialog {
 
-inline absl::Time Micros(absl::Time time) {
-  return absl::FromUnixMicros(absl::ToUnixMicros(time));
-}
+inline absl::Time Micros(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
 
 inline absl::Time FromProto(const google::protobuf::Timestamp& proto) {
   return absl::FromUnixSeconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());

@@ -16,8 +16,8 @@ bool GiveSpeaker(std::string_view holder, v1::SpeakerLease& lease) {
 
 absl::Status CheckSpeakerToken(const v1::SpeakerLease& lease, int64_t token) {
   if (token == lease.token()) return absl::OkStatus();
-  absl::Status status = Error(absl::StatusCode::kFailedPrecondition, "SPEAKER_LEASE_LOST",
-                              "someone else speaks now");
+  absl::Status status =
+      Error(absl::StatusCode::kFailedPrecondition, "SPEAKER_LEASE_LOST", "someone else speaks now");
   status = WithMetadata(std::move(status), "holder", lease.holder());
   return WithMetadata(std::move(status), "token", std::to_string(lease.token()));
 }

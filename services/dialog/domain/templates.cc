@@ -23,7 +23,8 @@ constexpr std::array<Template, 7> kTemplates = {{
      "不客气！请问还有其他可以帮您的吗？"},
     {Phrase::kGoodbye, "Glad I could help. Have a nice day!", "很高兴能帮到您，祝您生活愉快！"},
     {Phrase::kHandoffRequested,
-     "Of course. I'm passing you on to a colleague, who will reply here with everything known so far.",
+     "Of course. I'm passing you on to a colleague, who will reply here with everything known so "
+     "far.",
      "好的，正在为您转接人工客服，同事会在此回复您，前面的对话无需重复。"},
     {Phrase::kHandoffUnanswered,
      "I'm sorry that I couldn't help. I'm passing you on to a colleague, who will reply here.",

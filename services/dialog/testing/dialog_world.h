@@ -262,8 +262,8 @@ class DialogWorld {
     return {response.turns().begin(), response.turns().end()};
   }
 
-  // Puts a customer's message on the bus; gives its name. The same `id` again is a redelivery of the
-  // source after a restore: another event of the same message.
+  // Puts a customer's message on the bus; gives its name. The same `id` again is a redelivery of
+  // the source after a restore: another event of the same message.
   std::string Write(const std::string& text, const std::string& customer = kAdaId,
                     std::string id = "") {
     if (id.empty()) id = NewUlid(clock.Now(), random);
@@ -293,8 +293,8 @@ class DialogWorld {
   void PublishTicketCreated(const ticket::v1::TicketCreated& created) {
     ticket::v1::TicketEvent event;
     *event.mutable_ticket_created() = created;
-    Publish(topics::kTicket, "ticket", created.ticket().name(),
-            "frontdesk.ticket.v1.TicketCreated", event.SerializeAsString());
+    Publish(topics::kTicket, "ticket", created.ticket().name(), "frontdesk.ticket.v1.TicketCreated",
+            event.SerializeAsString());
   }
 
   // Everything on the service's topic so far, per customer in order; each event once, as consumers

@@ -167,8 +167,7 @@ v1::ArticleVersion AddVersion(store::v1::ArticleRecord& record, const v1::Articl
 absl::StatusOr<bool> Publish(store::v1::ArticleRecord& record, int version, absl::Time now) {
   v1::Article& article = *record.mutable_article();
   if (version < 0 || version > article.latest_version()) {
-    return InvalidField("version",
-                        fmt::format("must be 0 or 1 to {}", article.latest_version()));
+    return InvalidField("version", fmt::format("must be 0 or 1 to {}", article.latest_version()));
   }
   if (version == 0) version = article.latest_version();
   if (article.state() == v1::ARTICLE_STATE_PUBLISHED && article.published_version() == version) {
@@ -183,11 +182,10 @@ absl::StatusOr<bool> Publish(store::v1::ArticleRecord& record, int version, absl
 absl::Status Archive(store::v1::ArticleRecord& record, absl::Time now) {
   v1::Article& article = *record.mutable_article();
   if (article.state() == v1::ARTICLE_STATE_ARCHIVED) {
-    return WithMetadata(
-        WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION",
-                           "the article is archived already"),
-                     "state", StateName(article.state())),
-        "verb", "ArchiveArticle");
+    return WithMetadata(WithMetadata(Error(absl::StatusCode::kFailedPrecondition,
+                                           "FAILED_TRANSITION", "the article is archived already"),
+                                     "state", StateName(article.state())),
+                        "verb", "ArchiveArticle");
   }
   article.set_state(v1::ARTICLE_STATE_ARCHIVED);
   article.set_published_version(0);

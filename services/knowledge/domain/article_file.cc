@@ -6,11 +6,11 @@
 
 #include <fmt/core.h>
 
+#include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
 #include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/strong_id.h"
-#include "libs/base/absl_interop.h"
 #include "services/knowledge/domain/article.h"
 
 namespace frontdesk::knowledge {
@@ -79,9 +79,9 @@ class FrontMatter {
       list_ = key;
       return key == "tags" ? TakeTags(value) : CheckNoValue(value, number);
     } else {
-      return BadFile(path_, number,
-                     fmt::format("unknown key \"{}\"; known: id, locale, title, tags, questions",
-                                 key));
+      return BadFile(
+          path_, number,
+          fmt::format("unknown key \"{}\"; known: id, locale, title, tags, questions", key));
     }
     return absl::OkStatus();
   }

@@ -9,7 +9,8 @@ using namespace frontdesk::knowledge;
 TEST_CASE("an article file holds front matter and body") {
   auto file = ParseArticleFile(
       "---\r\nid: parking\r\nlocale: zh\r\ntitle: \"停车: 说明\"\r\ntags: a, b c\r\n# a comment\r\n"
-      "questions:\r\n  - 可以停车吗？\r\n  - 'Where to park: here?'\r\n---\r\n\r\nFirst.\r\n\r\nSecond.\r\n",
+      "questions:\r\n  - 可以停车吗？\r\n  - 'Where to park: "
+      "here?'\r\n---\r\n\r\nFirst.\r\n\r\nSecond.\r\n",
       "p.md");
   INFO(file.status());
   REQUIRE(file.ok());

@@ -71,7 +71,8 @@ TEST_CASE("an update changes what its mask names") {
 }
 
 TEST_CASE("times before 1970 and fractions survive the way through a Timestamp") {
-  for (const absl::Time time : {absl::FromUnixMicros(-1), absl::FromUnixMicros(1'700'000'000'123'456)}) {
+  for (const absl::Time time :
+       {absl::FromUnixMicros(-1), absl::FromUnixMicros(1'700'000'000'123'456)}) {
     CHECK(FromTimestamp(ToTimestamp(time)) == time);
     CHECK(ToTimestamp(time).nanos() >= 0);
   }

@@ -8,9 +8,9 @@ namespace frontdesk::knowledge {
 
 // A word of a question or an article field.
 struct Word {
-  std::string text;    // stemmed, or a Chinese word
+  std::string text;  // stemmed, or a Chinese word
   bool han = false;
-  double weight = 0;   // how much it says; for questions times its rarity
+  double weight = 0;  // how much it says; for questions times its rarity
 
   bool operator==(const Word&) const = default;
 };
@@ -28,7 +28,8 @@ struct CandidateView {
   TextView passage;
 };
 
-// How far `text` covers `words`: the weight of those it holds over the weight of all; 0 without any.
+// How far `text` covers `words`: the weight of those it holds over the weight of all; 0 without
+// any.
 double Coverage(const std::vector<Word>& words, const TextView& text);
 
 // How sure one can be that the candidate answers the question, 0 to 1. What is asked and found in

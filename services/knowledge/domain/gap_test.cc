@@ -13,7 +13,8 @@ TEST_CASE("questions compare without punctuation and with single spaces") {
 }
 
 TEST_CASE("a gap keeps the last conversations, each once") {
-  auto gap = NewGap("tenants/t1/knowledgeGaps/g", "en", std::string(600, 'x'), "x", absl::UnixEpoch());
+  auto gap =
+      NewGap("tenants/t1/knowledgeGaps/g", "en", std::string(600, 'x'), "x", absl::UnixEpoch());
   CHECK(gap.gap().question().size() == 500);
   for (int i = 0; i < 12; ++i) {
     CountQuestion(gap, "c" + std::to_string(i), absl::UnixEpoch() + absl::Seconds(i));

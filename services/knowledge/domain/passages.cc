@@ -57,8 +57,7 @@ size_t CutPoint(std::string_view text) {
 void AddCut(std::string_view body, PassageSpan span, std::vector<PassageSpan>& out) {
   while (span.end - span.begin > kMaxPassageBytes) {
     const size_t cut = CutPoint(body.substr(span.begin, span.end - span.begin));
-    const PassageSpan piece =
-        Trim(body, {span.begin, span.begin + static_cast<int>(cut)});
+    const PassageSpan piece = Trim(body, {span.begin, span.begin + static_cast<int>(cut)});
     if (piece.begin < piece.end) out.push_back(piece);
     span = Trim(body, {span.begin + static_cast<int>(cut), span.end});
   }
@@ -74,12 +73,13 @@ std::vector<PassageSpan> SplitPassages(std::string_view body) {
   const int want = std::max(kShortBytes, static_cast<int>(body.size()) / (kMaxPassages / 2));
   std::vector<PassageSpan> result;
   for (const PassageSpan& piece : pieces) {
-    const bool joins = !result.empty() &&
-                       (result.back().end - result.back().begin < want ||
-                        (body[result.back().begin] == '#' &&
-                         body.substr(result.back().begin, result.back().end - result.back().begin)
-                                 .find('\n') == std::string_view::npos)) &&
-                       piece.end - result.back().begin <= kMaxPassageBytes;
+    const bool joins =
+        !result.empty() &&
+        (result.back().end - result.back().begin < want ||
+         (body[result.back().begin] == '#' &&
+          body.substr(result.back().begin, result.back().end - result.back().begin).find('\n') ==
+              std::string_view::npos)) &&
+        piece.end - result.back().begin <= kMaxPassageBytes;
     if (joins) {
       result.back().end = piece.end;
     } else {

@@ -28,7 +28,8 @@ TEST_CASE("a blank line ends a passage, and a heading stays with its text") {
 }
 
 TEST_CASE("short paragraphs join, so that a passage can answer by itself") {
-  CHECK(Texts("One.\n\nTwo.\r\n\r\nThree.") == std::vector<std::string>{"One.\n\nTwo.\r\n\r\nThree."});
+  CHECK(Texts("One.\n\nTwo.\r\n\r\nThree.") ==
+        std::vector<std::string>{"One.\n\nTwo.\r\n\r\nThree."});
 }
 
 TEST_CASE("an empty or blank body has no passage") {
@@ -50,8 +51,8 @@ TEST_CASE("passages of any body are bounded, rising and cut between characters")
       CHECK(span.begin >= before);
       CHECK(span.end > span.begin);
       CHECK(span.end - span.begin <= kMaxPassageBytes);
-      CHECK(frontdesk::IsValidUtf8(
-          std::string_view(body).substr(span.begin, span.end - span.begin)));
+      CHECK(
+          frontdesk::IsValidUtf8(std::string_view(body).substr(span.begin, span.end - span.begin)));
       before = span.end;
     }
   }

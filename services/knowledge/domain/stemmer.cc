@@ -119,16 +119,12 @@ class Porter {
     }
   }
   void DoubleSuffixes() {
-    static constexpr std::array<Rule, 20> kRules = {{{"ational", "ate"}, {"tional", "tion"},
-                                                     {"enci", "ence"},   {"anci", "ance"},
-                                                     {"izer", "ize"},    {"abli", "able"},
-                                                     {"alli", "al"},     {"entli", "ent"},
-                                                     {"eli", "e"},       {"ousli", "ous"},
-                                                     {"ization", "ize"}, {"ation", "ate"},
-                                                     {"ator", "ate"},    {"alism", "al"},
-                                                     {"iveness", "ive"}, {"fulness", "ful"},
-                                                     {"ousness", "ous"}, {"aliti", "al"},
-                                                     {"iviti", "ive"},   {"biliti", "ble"}}};
+    static constexpr std::array<Rule, 20> kRules = {
+        {{"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"},   {"anci", "ance"},
+         {"izer", "ize"},    {"abli", "able"},   {"alli", "al"},     {"entli", "ent"},
+         {"eli", "e"},       {"ousli", "ous"},   {"ization", "ize"}, {"ation", "ate"},
+         {"ator", "ate"},    {"alism", "al"},    {"iveness", "ive"}, {"fulness", "ful"},
+         {"ousness", "ous"}, {"aliti", "al"},    {"iviti", "ive"},   {"biliti", "ble"}}};
     ApplyFirst(kRules, 0);
   }
   void FullSuffixes() {
@@ -148,7 +144,8 @@ class Porter {
     for (const std::string_view suffix : kSuffixes) {
       if (!EndsWith(suffix)) continue;
       const size_t length = word_.size() - suffix.size();
-      if (suffix == "ion" && (length == 0 || (word_[length - 1] != 's' && word_[length - 1] != 't'))) {
+      if (suffix == "ion" &&
+          (length == 0 || (word_[length - 1] != 's' && word_[length - 1] != 't'))) {
         return;
       }
       if (Measure(length) > 1) Replace(suffix, "");
@@ -170,7 +167,8 @@ class Porter {
 }  // namespace
 
 std::string StemEnglish(std::string_view word) {
-  const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const bool plain =
+      std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
   if (!plain || word.size() < 3) return std::string(word);
   return Porter(word).Run();
 }

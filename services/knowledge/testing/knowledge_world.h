@@ -74,9 +74,9 @@ class KnowledgeWorld {
     CHECK(finished == 1);
     return result;
   }
-#define FD_KNOWLEDGE_CALL(Method)                                                         \
-  absl::Status Method(const v1::Method##Request& request, v1::Method##Response* response, \
-                      std::string principal = "mia") {                                    \
+#define FD_KNOWLEDGE_CALL(Method)                                                           \
+  absl::Status Method(const v1::Method##Request& request, v1::Method##Response* response,   \
+                      std::string principal = "mia") {                                      \
     return Do(&KnowledgeService::Method, #Method, request, response, std::move(principal)); \
   }
   FD_KNOWLEDGE_CALL(CreateArticle)
@@ -96,7 +96,9 @@ class KnowledgeWorld {
 #undef FD_KNOWLEDGE_CALL
 
   std::string NewRequestId() { return fmt::format("r-{}", ++request_ids_); }
-  static std::string Name(const std::string& id) { return fmt::format("{}/articles/{}", kParent, id); }
+  static std::string Name(const std::string& id) {
+    return fmt::format("{}/articles/{}", kParent, id);
+  }
 
   v1::CreateArticleRequest CreateRequest(const std::string& id, const std::string& title,
                                          const std::string& body,
