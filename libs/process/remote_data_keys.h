@@ -11,8 +11,8 @@
 
 namespace frontdesk::process {
 
-// Data keys from channel's process, cached. A key stays at most `life`, because an erased
-// customer's key must stop to work; a customer without a key is not remembered at all. Thread safe.
+// Data keys from channel's process, cached. A key stays at most `life`, because an erased customer's
+// key must stop to work; a customer without a key is not remembered at all. Thread safe.
 class RemoteDataKeys final : public DataKeys {
  public:
   struct Options {

@@ -11,14 +11,12 @@ namespace frontdesk::text {
 //
 // The rule counts Han characters (H), Latin words (L) and letters of any other script (O):
 //   - A Latin word is a run of Latin letters and apostrophes. What is no language doesn't count:
-//   anything
-//     holding a digit, '@', '/', '_' or '\\' ("iPhone15", addresses, links, "FD-2026"), and one
+//     anything holding a digit, '@', '/', '_' or '\\' ("iPhone15", addresses, links, "FD-2026"), and one
 //     word in square brackets, as masking leaves it ("[phone]").
 //   - "und" if H + L = 0, if O is more than H + L, or if kana is at least a fifth of H (Japanese).
-//   - "zh" if H > L, "en" if L > H: one Chinese character weighs as much as an English word, so a
-//   few product
-//     names do not make a Chinese sentence English. At H = L the script of the first letter
-//     decides.
+//   - "zh" if H > L, "en" if L > H: one Chinese character weighs as much as an English word, so
+//     a few product names do not make a Chinese sentence English. At H = L the script of the first
+//     letter decides.
 // Latin script is taken for English: the suite answers in these two languages only.
 std::string_view GuessLanguage(std::string_view text);
 

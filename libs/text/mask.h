@@ -38,15 +38,13 @@ struct MaskedText {
 // next, and within a kind the leftmost, then the longest wins:
 //   email  local@domain.tld, Latin or other alphabetic letters. Chinese characters end it.
 //   id     Chinese resident identity number: 18 characters, region, date of birth and check
-//   character (X). card   14 to 19 digits with a card network's first digits and a correct Luhn
-//   sum: in one piece, in the
-//          groupings that are printed on cards, or all that stands there.
+//          character (X).
+//   card   14 to 19 digits with a card network's first digits and a correct Luhn sum: in one piece,
+//          in the groupings that are printed on cards, or all that stands there.
 //   phone  +country or 00/011 country by libphonenumber; Chinese mobile numbers with or without 86;
-//   Chinese
-//          fixed lines with area code; US and Canadian numbers. A ten- or eleven-digit run that
+//          Chinese fixed lines with area code; US and Canadian numbers. A ten- or eleven-digit run that
 //          could be anything (not a Chinese mobile number) is not taken behind a word like "order"
-//          or "单号", behind
-//          '#', '=' or '/', next to a currency, or when it starts with a date.
+//          or "单号", behind '#', '=' or '/', next to a currency, or when it starts with a date.
 // This repeats until nothing more is found, so a masked text masks to itself.
 //
 // Left alone: what hangs on an upper-case code ("FD-20260101-1234", "SF1234567890123") or on a mix

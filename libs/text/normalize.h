@@ -12,11 +12,9 @@ namespace frontdesk::text {
 // Two forms of a text, for two uses. Both are pure functions, thread safe, and linear in the input.
 //
 //   stored form (CleanMessage): what the customer wrote, canonically composed (NFC) and free of
-//   what
-//     nobody can see. Reads the same to a person; it is what we store, seal and show.
+//     what nobody can see. Reads the same to a person; it is what we store, seal and show.
 //   match key (MatchKey): what two texts have in common when a person would call them the same:
-//   NFKC,
-//     case folded, full and half width folded, white space collapsed. Never shown, never stored
+//     NFKC, case folded, full and half width folded, white space collapsed. Never shown, never stored
 //     alone.
 //
 // Both cut a run of combining marks after the 30th (the stream-safe limit of UAX #15): longer runs
@@ -28,8 +26,7 @@ absl::Status CheckUnicodeData();
 
 // The stored form of `text`.
 //   kept:    letters, marks, symbols, emoji with their joiners (U+200D, U+200C), variation
-//   selectors and
-//            flag tags, private-use characters (some apps' emoji), full-width forms, tab and
+//            selectors and flag tags, private-use characters (some apps' emoji), full-width forms, tab and
 //            newline.
 //   changed: CR LF, CR, U+0085, U+2028, U+2029 become a newline; then NFC.
 //   removed: other control characters, zero-width space, word joiner, byte-order mark, soft hyphen,

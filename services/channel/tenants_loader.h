@@ -8,10 +8,10 @@
 
 namespace frontdesk::channel {
 
-// Brings channel's part of the tenants file in through the service's own methods: the tenants'
-// keys, their channel accounts, and the customers of their business accounts. One step after the
-// other; `done` is called once with the first error. Loading the same file twice changes nothing.
-// Blocks: making a tenant's key. `service` and `ring` outlive it.
+// Brings channel's part of the tenants file in through the service's own methods: the tenants' keys,
+// their channel accounts, and the customers of their business accounts. One step after the other;
+// `done` is called once with the first error. Loading the same file twice changes nothing. Blocks:
+// making a tenant's key. `service` and `ring` outlive it.
 void LoadTenants(const rpc::TenantsFile& tenants, ChannelService& service, text::KeyRing& ring,
                  absl::AnyInvocable<void(absl::Status)> done);
 

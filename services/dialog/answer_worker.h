@@ -10,8 +10,8 @@
 namespace frontdesk::dialog {
 
 // Asks again for an answer that was not ready in time: prepares the turn on the prepare pool and
-// submits the result as a command. Whatever gets lost on the way (a full pool, a crash) is made
-// good by the retry timer, which was set before. Owned by the App, thread safe.
+// submits the result as a command. Whatever gets lost on the way (a full pool, a crash) is made good
+// by the retry timer, which was set before. Owned by the App, thread safe.
 class AnswerWorker {
  public:
   AnswerWorker(std::shared_ptr<MessagePreparer> preparer, bus::PreparePool& pool,

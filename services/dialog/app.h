@@ -19,8 +19,8 @@
 
 namespace frontdesk::dialog {
 
-// The dialog service, wired. See process::App for owner and life cycle. `keys` and `answers`
-// outlive it.
+// The dialog service, wired. See process::App for owner and life cycle. `keys` and `answers` outlive
+// it.
 class App final : public process::App {
  public:
   // `host` is null in the simulation. FAILED_PRECONDITION, INVALID_ARGUMENT. Blocks.

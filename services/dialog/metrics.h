@@ -10,9 +10,9 @@
 
 namespace frontdesk::dialog {
 
-// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant
-// or a conversation is one. Counted by handlers, so a command that is repeated after a failed sync
-// may count twice: they are for watching, not for billing.
+// Every metric of the service beyond those of the engine. Labels are bounded: nothing of a tenant or
+// a conversation is one. Counted by handlers, so a command that is repeated after a failed sync may
+// count twice: they are for watching, not for billing.
 struct Metrics {
   explicit Metrics(telemetry::Metrics& metrics)
       : repeated_messages(metrics.GetCounter("frontdesk_dialog_repeated_messages_total",

@@ -18,9 +18,9 @@
 
 namespace frontdesk::knowledge {
 
-// The knowledge service of a process. Threads besides those of the shards: one indexer per shard
-// and the search pool. On the simulated disk the search index lives in memory, and searches run on
-// the caller's thread until Start.
+// The knowledge service of a process. Threads besides those of the shards: one indexer per shard and
+// the search pool. On the simulated disk the search index lives in memory, and searches run on the
+// caller's thread until Start.
 class App final : public process::App {
  public:
   // `host` is null in the simulation: no gRPC surface then. Blocks: opens the stores.

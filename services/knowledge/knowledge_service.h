@@ -18,9 +18,8 @@
 
 namespace frontdesk::knowledge {
 
-// The RPCs of KnowledgeService without gRPC: checks the shape, then submits a command, reads
-// through the read pool, or searches on the search pool. Owned by the App. Thread safe; no method
-// blocks.
+// The RPCs of KnowledgeService without gRPC: checks the shape, then submits a command, reads through
+// the read pool, or searches on the search pool. Owned by the App. Thread safe; no method blocks.
 class KnowledgeService {
  public:
   struct Collaborators {

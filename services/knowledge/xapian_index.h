@@ -13,8 +13,7 @@ namespace frontdesk::knowledge {
 // exceptions become statuses here.
 absl::StatusOr<std::unique_ptr<SearchIndex>> OpenXapianIndex(const std::string& directory);
 
-// Xapian databases in numbered folders of `directory`; the file CURRENT there names the promoted
-// one.
+// Xapian databases in numbered folders of `directory`; the file CURRENT there names the promoted one.
 std::unique_ptr<IndexHome> MakeXapianHome(std::string directory);
 
 }  // namespace frontdesk::knowledge

@@ -31,8 +31,8 @@ struct Config {
   absl::Status Validate() const;
 };
 
-// All six services in one process. What one asks of another is a function call here; everything
-// else goes over the bus, as it does between processes. Owned by main or a test.
+// All six services in one process. What one asks of another is a function call here; everything else
+// goes over the bus, as it does between processes. Owned by main or a test.
 class Suite {
  public:
   // `ring` outlives it; `host` is null where nothing shall listen. Blocks.

@@ -24,8 +24,8 @@ namespace frontdesk::ticket {
 //   edit.Put();
 class TicketEdit {
  public:
-  // NOT_FOUND, DATA_LOSS; ABORTED when `etag` is not empty and not that of the ticket as callers
-  // have seen it, before its clocks are settled.
+  // NOT_FOUND, DATA_LOSS; ABORTED when `etag` is not empty and not that of the ticket as callers have
+  // seen it, before its clocks are settled.
   static absl::StatusOr<TicketEdit> Load(const ::frontdesk::store::Context& ctx,
                                          ::frontdesk::store::Txn& txn, TicketRef ref,
                                          std::string_view etag = {});

@@ -27,8 +27,8 @@
 #include "frontdesk/ticket/v1/ticket_events.pb.h"
 
 // Bytes of every stored record and every event as an earlier build wrote them (golden.txt) are read
-// by this one: each field comes back with the value that was put, nothing is unknown, and writing
-// it again gives the same bytes. A field may be added freely; then, or for a new message, run
+// by this one: each field comes back with the value that was put, nothing is unknown, and writing it
+// again gives the same bytes. A field may be added freely; then, or for a new message, run
 // tools/proto-image, which adds what is missing and never changes a line.
 namespace {
 

@@ -21,8 +21,8 @@
 
 namespace frontdesk::fault {
 
-// True as soon as `condition` holds, false when `deadline` has passed. The one waiting loop of
-// these tests.
+// True as soon as `condition` holds, false when `deadline` has passed. The one waiting loop of these
+// tests.
 bool WaitUntil(const std::function<bool()>& condition, absl::Duration deadline);
 
 std::string SourcePath(std::string_view relative);

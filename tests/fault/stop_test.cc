@@ -1,5 +1,5 @@
-// frontdeskd is stopped with SIGTERM again and again under load: it ends by itself, in time and
-// with 0, no call hangs and nothing acknowledged is lost.
+// frontdeskd is stopped with SIGTERM again and again under load: it ends by itself, in time and with
+// 0, no call hangs and nothing acknowledged is lost.
 #include <signal.h>
 
 #include <algorithm>

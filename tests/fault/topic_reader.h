@@ -8,8 +8,8 @@ namespace frontdesk::fault {
 // Reads all topics of a real broker with kcat, as an independent consumer would.
 //
 // What must hold of them: each source's numbers (fd_seq) are gapless from 1 to `last` when repeats
-// are left out; a repeat is the same event (ce_id); in each partition the numbers rise, repeats
-// left out, and each names the one before it (fd_prev).
+// are left out; a repeat is the same event (ce_id); in each partition the numbers rise, repeats left
+// out, and each names the one before it (fd_prev).
 struct TopicsRead {
   std::vector<std::string> wrong;
   size_t records = 0;

@@ -285,8 +285,7 @@ void ChatSession::SendAcknowledgement() {
                                     if (self == nullptr) return;
                                     self->Post([ack, ok = status.ok()](ChatSession& session) {
                                       session.acknowledging_ = false;
-                                      // One that failed is covered by the next one:
-                                      // acknowledgements are cumulative.
+                                      // One that failed is covered by the next one: acknowledgements are cumulative.
                                       if (ok && !ack->response.more())
                                         session.acknowledged_ = ack->request.sequence();
                                       if (ok) session.SendAcknowledgement();

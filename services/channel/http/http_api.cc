@@ -384,8 +384,7 @@ void HttpApi::PostWebhook(HttpRequest request, const std::string& tenant,
                respond = std::move(respond)](absl::StatusOr<v1::ChannelAccount> found) mutable {
                 auto ingest = std::make_shared<Ingest>();
                 const auto prepare = [&]() -> absl::Status {
-                  // An unknown account answers as a wrong signature does: addresses can't be tried
-                  // out.
+                  // An unknown account answers as a wrong signature does: addresses can't be tried out.
                   std::string secret;
                   if (found.ok() && found->kind() == v1::CHANNEL_KIND_WEBHOOK) {
                     FD_ASSIGN_OR_RETURN(secret, WebhookSecret(in_.service.keys(), tenant, account));

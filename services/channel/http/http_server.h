@@ -36,8 +36,8 @@ class HttpServer {
   int port() const;
   // Starts to accept. Both outlive Stop.
   void Serve(HttpApi& api, ChatSession::Collaborators chat);
-  // Runs the task on one of the threads: after the delay, or as soon as the server stops. Not at
-  // all when it has stopped.
+  // Runs the task on one of the threads: after the delay, or as soon as the server stops. Not at all
+  // when it has stopped.
   void After(absl::Duration delay, std::function<void()> task);
   // Stops to accept, closes chats with "going away", waits for the rest until the deadline. Blocks.
   void Stop(absl::Duration deadline);

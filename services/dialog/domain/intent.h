@@ -5,9 +5,8 @@
 
 #include "frontdesk/common/v1/priority.pb.h"
 
-// What a customer's message wants apart from an answer, in Chinese and English, by declared
-// phrases. Pure: takes the match key of the message (case, width and spaces folded), which prepare
-// makes.
+// What a customer's message wants apart from an answer, in Chinese and English, by declared phrases.
+// Pure: takes the match key of the message (case, width and spaces folded), which prepare makes.
 namespace frontdesk::dialog {
 
 struct Intent {

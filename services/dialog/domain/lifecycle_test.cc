@@ -12,8 +12,8 @@ namespace frontdesk::dialog {
 namespace {
 
 TEST_CASE("every state allows exactly what its row says") {
-  // One character per state UNSPECIFIED, BOT, WAITING, WITH_AGENT, RESOLVED: the first letter of
-  // the state after (b, w, a, r), or - where it may not happen.
+  // One character per state UNSPECIFIED, BOT, WAITING, WITH_AGENT, RESOLVED: the first letter of the
+  // state after (b, w, a, r), or - where it may not happen.
   struct Row {
     Happening happening;
     std::string after;

@@ -28,8 +28,7 @@ struct CandidateView {
   TextView passage;
 };
 
-// How far `text` covers `words`: the weight of those it holds over the weight of all; 0 without
-// any.
+// How far `text` covers `words`: the weight of those it holds over the weight of all; 0 without any.
 double Coverage(const std::vector<Word>& words, const TextView& text);
 
 // How sure one can be that the candidate answers the question, 0 to 1. What is asked and found in
