@@ -1,5 +1,5 @@
-# Every package the project uses, all from Debian 12; tools/setup installs them. Sets up the imported
-# targets and, where Debian ships no CMake package, makes them.
+# Every package the project uses, all but OpenVINO from Debian 12; tools/setup installs them. Sets up the
+# imported targets and, where Debian ships no CMake package, makes them.
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
@@ -53,3 +53,18 @@ _frontdesk_package(yaml yaml-cpp)
 _frontdesk_package(json nlohmann_json::nlohmann_json)
 _frontdesk_package(rapidcheck rapidcheck)
 _frontdesk_package(catch2 Catch2::Catch2WithMain)
+
+# Out of its PyPI wheel. The wheel's own CMake package wants every frontend and plugin beside it, and
+# setup keeps only the ones we use, so the target is made here. Executables find the library through
+# their run path, which CMake derives from the imported location.
+set(openvino ${CMAKE_SOURCE_DIR}/.cache/openvino)
+if(NOT EXISTS ${openvino}/lib/libopenvino.so)
+  message(FATAL_ERROR "OpenVINO is not in .cache/openvino: run tools/setup")
+endif()
+file(REAL_PATH ${openvino} openvino)
+add_library(openvino_runtime SHARED IMPORTED GLOBAL)
+set_target_properties(openvino_runtime PROPERTIES
+  INTERFACE_COMPILE_DEFINITIONS OV_THREAD=OV_THREAD_TBB_ADAPTIVE
+  IMPORTED_LOCATION ${openvino}/lib/libopenvino.so
+  INTERFACE_INCLUDE_DIRECTORIES ${openvino}/include)
+_frontdesk_package(openvino openvino_runtime)
