@@ -11,7 +11,8 @@
 
 option(FRONTDESK_FAULT_POINTS "Compile the named fault points in (never in a release)" ON)
 
-set(FRONTDESK_LIBRARIES base telemetry config store bus rpc text process)
+set(FRONTDESK_LIBRARIES base telemetry config store bus rpc text text-encoder text-classify
+  text-entities text-sentiment text-similar process)
 set(FRONTDESK_GEN ${CMAKE_BINARY_DIR}/gen)
 
 # Flags of every target of ours. Generated code has its own (frontdesk_proto).
