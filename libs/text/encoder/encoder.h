@@ -35,4 +35,8 @@ class Encoder {
 
 inline constexpr size_t kEncodeTextsMax = 4096;  // a call
 
+// What every encoder refuses: INVALID_ARGUMENT above kEncodeTextsMax texts, or for one of more than
+// kMaxTextBytes.
+absl::Status CheckEncodable(absl::Span<const std::string_view> texts);
+
 }  // namespace frontdesk::text
