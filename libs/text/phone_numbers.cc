@@ -50,6 +50,24 @@ bool PhoneNumbers::IsPossible(std::string_view number) {
   return Answer(Question::kPossible, number, "ZZ");
 }
 
+std::string PhoneNumbers::E164(std::string_view number, std::string_view region) {
+  if (questions_ >= kMaxQuestions) return "";
+  ++questions_;
+  std::string out;
+  try {
+    const PhoneNumberUtil& library = *PhoneNumberUtil::GetInstance();
+    PhoneNumber parsed;
+    if (library.Parse(std::string(number), std::string(region), &parsed) ==
+            PhoneNumberUtil::NO_PARSING_ERROR &&
+        library.IsPossibleNumber(parsed) && (region == "ZZ" || library.IsValidNumber(parsed))) {
+      library.Format(parsed, PhoneNumberUtil::E164, &out);
+    }
+  } catch (const std::exception&) {
+    out.clear();
+  }
+  return out;
+}
+
 bool PhoneNumbers::Answer(Question question, std::string_view number, std::string_view region) {
   const char mark = question == Question::kPersonal ? '!' : '?';
   std::string key = mark + std::string(region) + std::string(number);

@@ -23,6 +23,10 @@ class PhoneNumbers {
   // that are nobody's.
   bool IsPossible(std::string_view number);
 
+  // `number` as above in E.164 form ("+8613812345678"); "" when it can't be read, the questions are
+  // used up or the library fails.
+  std::string E164(std::string_view number, std::string_view region);
+
  private:
   enum class Question { kPersonal, kPossible };
   bool Answer(Question question, std::string_view number, std::string_view region);
