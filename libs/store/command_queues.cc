@@ -38,7 +38,7 @@ absl::Status CommandQueues::Push(Command& command) {
         Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping"),
         absl::Seconds(1));
   }
-  if (in.size >= in.limit) {
+  if (in.size >= in.limit || (command.source == Command::Source::kRpc && OverShare(command))) {
     in.rejected.Increment();
     return WithRetryDelay(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
                                 "too many commands wait; try again"),
@@ -60,6 +60,13 @@ absl::Status CommandQueues::Push(Command& command) {
       break;
   }
   return absl::OkStatus();
+}
+
+bool CommandQueues::OverShare(const Command& command) const {
+  const Input& in = inputs_[static_cast<size_t>(Command::Source::kRpc)];
+  if (2 * in.size < in.limit) return false;
+  const auto it = rpcs_.find(command.tenant);
+  return it != rpcs_.end() && it->second.size() >= in.limit / (rpcs_.size() + 1);
 }
 
 CommandQueues::Entry CommandQueues::PopFront(Command::Source source) {

@@ -14,7 +14,9 @@
 namespace frontdesk::store {
 
 // The three bounded inputs of a committer. Takes are weighted, so that a flood of one input never
-// starves the others, and RPCs are taken in turn from the tenants that wait. Thread safe.
+// starves the others, and RPCs are taken in turn from the tenants that wait. A queue of RPCs that is
+// half full is shared: a tenant then holds at most its part, one part being kept for a tenant that
+// is not there yet, so that a flood of one is refused before it shuts out the rest. Thread safe.
 class CommandQueues {
  public:
   struct Limits {
@@ -51,6 +53,8 @@ class CommandQueues {
   using Queue = std::deque<Entry>;
 
   Input& input(Command::Source source) { return inputs_[static_cast<size_t>(source)]; }
+  // Its tenant holds its part of a queue that is half full. Guarded by mu_.
+  bool OverShare(const Command& command) const;
   // The next command of an input; the input must not be empty. Guarded by mu_.
   Entry PopFront(Command::Source source);
 
