@@ -112,7 +112,6 @@ bool ShardLedger::Trim(size_t max, CommitBatch& batch) {
                       static_cast<double>(state_.next_seq() - 1 - from);
   state_.set_outbox_bytes(static_cast<uint64_t>(static_cast<double>(state_.outbox_bytes()) * left));
   state_.set_trimmed_seq(to);
-  state_.set_published(state_.published() + (to - from));
   return true;
 }
 
