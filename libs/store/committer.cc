@@ -31,6 +31,8 @@ constexpr size_t kOutboxReadBytes = 4 << 20;
 // A published row is deleted with the next batch, or after this long when none comes.
 constexpr absl::Duration kIdleTrimInterval = absl::Milliseconds(200);
 constexpr absl::Duration kTimerBackoffMax = absl::Minutes(1);
+// Kept for a week where the method can't make it again, so bounded as the command's own rows are.
+constexpr size_t kReplyBytesMax = 1 << 20;
 
 absl::Status CommitUnknown() {
   return WithRetryDelay(
@@ -291,6 +293,12 @@ absl::Status Committer::RunHandler(Command& command, Round& round) {
     return handled;
   });
   if (status.code() == absl::StatusCode::kInternal) metrics_->failed_handlers.Increment();
+  // Before anything is applied: what can't be kept must not be done.
+  if (status.ok() && !command.request_id.empty() && reply.message != nullptr &&
+      reply.message->ByteSizeLong() > kReplyBytesMax) {
+    status = Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_ROWS",
+                   "the reply is over 1 MiB: it can't be kept with the request id");
+  }
   if (status.ok()) status = ApplyTxn(txn, command, round);
   if (status.ok() && !command.request_id.empty()) status = KeepOutcome(command, reply, round);
   if (status.ok()) command.after_commit = std::move(txn.after_commit());
