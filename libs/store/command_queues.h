@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -31,15 +32,18 @@ class CommandQueues {
   // RESOURCE_EXHAUSTED (QUEUE_FULL) or, after Close, UNAVAILABLE (SHUTTING_DOWN); the command is
   // untouched then.
   absl::Status Push(Command& command);
-  // Up to `commands_max` commands of together about `bytes_max` bytes, at least one if any waits.
-  std::vector<Command> Take(size_t commands_max, size_t bytes_max);
+  // Up to `commands_max` commands of together about `bytes_max` bytes, at least one if any waits;
+  // without `rpcs` those stay.
+  std::vector<std::unique_ptr<Command>> Take(size_t commands_max, size_t bytes_max,
+                                             bool rpcs = true);
   void Close();
   bool empty() const;
   size_t Waiting(Command::Source source) const;
 
  private:
+  // A command is large: it is moved into the heap once, and its pointer from there on.
   struct Entry {
-    Command command;
+    std::unique_ptr<Command> command;
     absl::Duration since;
   };
   struct Input {
