@@ -306,6 +306,7 @@ void Process::StopAll() {
   for (std::thread& thread : stopping) thread.join();
   // A read whose caller has gone may still be under way, and the stores go next.
   read_pool_->Stop();
+  prepare_pool_->Stop();
   server_.reset();
   admin_.reset();
   metrics_server_.reset();
