@@ -1,6 +1,6 @@
 #include "libs/base/clock.h"
 
-#include <chrono>
+#include <ctime>
 
 #include "absl/time/clock.h"
 #include "libs/base/check.h"
@@ -10,7 +10,11 @@ namespace frontdesk {
 absl::Time SystemClock::Now() const { return absl::Now(); }
 
 absl::Duration SystemClock::Steady() const {
-  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+  // Not CLOCK_MONOTONIC, which stands still while the machine is suspended: deadlines would stretch
+  // by that time, and the wall clock would look as if it had jumped.
+  timespec now = {};
+  FD_CHECK(clock_gettime(CLOCK_BOOTTIME, &now) == 0, "Linux has CLOCK_BOOTTIME since 2.6.39");
+  return absl::DurationFromTimespec(now);
 }
 
 absl::Time SimulatedClock::Now() const {

@@ -33,6 +33,11 @@ const FaultPlan& Plan() {
   return plan;
 }
 
+std::string& BrokenRule() {
+  static std::string name;
+  return name;
+}
+
 // Only passes of the planned point are counted.
 bool IsTheOne() {
   static std::atomic<long> passes{0};
@@ -56,6 +61,10 @@ void PassThrowingPoint(std::string_view service, std::string_view method) {
   // lint-allow(throw): a development build acts as a library under a handler would
   if (IsTheOne()) throw std::runtime_error("thrown at a fault point");
 }
+
+void BreakRule(std::string_view name) { BrokenRule() = name; }
+
+bool RuleIsBroken(std::string_view name) { return BrokenRule() == name; }
 
 }  // namespace frontdesk
 

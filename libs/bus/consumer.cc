@@ -12,8 +12,10 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/topics.h"
 #include "libs/bus/consumer_inbox.h"
+#include "libs/bus/current_bus.h"
 #include "libs/bus/partition_window.h"
 #include "libs/telemetry/log.h"
+#include "libs/telemetry/repeat_gate.h"
 
 namespace frontdesk::bus {
 namespace {
@@ -24,12 +26,8 @@ constexpr absl::Duration kSteadyConnection = absl::Seconds(10);
 constexpr size_t kInFlightMax = 2048;
 // Stands for a partition in the answers to commands that set positions.
 constexpr size_t kChangeAnswer = SIZE_MAX;
-
-absl::Status BusMismatch(std::string_view topic, std::string_view what) {
-  return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "BUS_MISMATCH",
-                            fmt::format("{}; see `frontdesk bus switch`", what)),
-                      "topic", topic);
-}
+// The same for commands whose refusal does not matter: the next connection gives them again.
+constexpr size_t kOptionalAnswer = SIZE_MAX - 1;
 
 // Answers "how long has nobody served the connection" when metrics are read, also when the thread
 // that should have said so is the one that is stuck. Outlives the consumer: hooks stay for ever.
@@ -98,6 +96,7 @@ class Consumer::Impl {
   struct Partition {
     std::unique_ptr<PartitionWindow> window;
     std::optional<size_t> assignment;  // none: stopped from the start
+    bool never_read = false;
     telemetry::Gauge lag, paused;
   };
 
@@ -108,6 +107,8 @@ class Consumer::Impl {
   void AddPartition(const std::string& topic, const TopicInfo& info, int32_t number,
                     const store::Committer::Position& position,
                     std::vector<Assignment>* assignments);
+  // Records where a partition that was never read begins.
+  void Begin(const Partition& partition);
   bool TakeAnswers();
   bool TakeRecords();
   bool AdvanceAll();
@@ -119,6 +120,7 @@ class Consumer::Impl {
   absl::Status BeginSwitch();
   void SubmitPosition(const std::string& topic, const std::string& topic_id, int32_t partition,
                       int64_t offset);
+  void SubmitAnswered(store::Command command, size_t answer);
   void FinishChange();
 
   void Publish(absl::Time now);
@@ -141,6 +143,7 @@ class Consumer::Impl {
   bool connected_ = false;
   bool reconnect_ = false;  // once nothing is in flight
   absl::Status connect_error_;
+  telemetry::RepeatGate not_connected_line_, reconnects_line_;
   absl::Duration connect_backoff_;
   absl::Duration connect_at_ = absl::ZeroDuration();  // steady
   absl::Duration connected_since_;                    // steady
@@ -233,11 +236,15 @@ void Consumer::Impl::TryConnect() {
   subscription_.reset();
   partitions_.clear();
   connect_at_ = in_.clock.Steady() + connect_backoff_;
-  telemetry::Log(telemetry::Level::kWarn, "consume.not_connected",
-                 {{"service", options_.service},
-                  {"shard", options_.shard},
-                  {"retry_in", connect_backoff_},
-                  {"error", connect_error_}});
+  const auto repeated = not_connected_line_.Pass(telemetry::StateOf(connect_error_), now);
+  if (repeated.has_value()) {
+    telemetry::Log(telemetry::Level::kWarn, "consume.not_connected",
+                   {{"service", options_.service},
+                    {"shard", options_.shard},
+                    {"retry_in", connect_backoff_},
+                    {"repeated", *repeated},
+                    {"error", connect_error_}});
+  }
   connect_backoff_ = std::min(options_.backoff_max, connect_backoff_ * 2);
 }
 
@@ -246,11 +253,8 @@ absl::Status Consumer::Impl::Connect() {
   ++connection_;
   FD_RETURN_IF_ERROR(in_.log.EnsureTopics(options_.shard_count));
   FD_ASSIGN_OR_RETURN(bus_id_, in_.log.Id());
-  FD_ASSIGN_OR_RETURN(const auto buses, in_.committer.PositionBuses());
-  if (!buses.empty() && std::find(buses.begin(), buses.end(), bus_id_) == buses.end()) {
-    return BusMismatch("", fmt::format("this shard has read from bus {}, and this is bus {}",
-                                       buses.front(), bus_id_));
-  }
+  FD_ASSIGN_OR_RETURN(const bool recorded, CheckCurrentBus(in_.committer, bus_id_));
+  if (!recorded) SubmitAnswered(in_.committer.RecordBusCommand(bus_id_), kOptionalAnswer);
   std::vector<Assignment> assignments;
   for (const std::string& topic : in_.routes.topics()) {
     FD_RETURN_IF_ERROR(AddTopic(topic, &assignments));
@@ -261,7 +265,20 @@ absl::Status Consumer::Impl::Connect() {
       in_.log.Subscribe(fmt::format("frontdesk-{}-{}", options_.service, options_.shard),
                         std::move(assignments)));
   subscription_->OnReady([this] { work_.Notify(); });
+  for (const Partition& partition : partitions_) {
+    if (partition.assignment.has_value() && partition.never_read) Begin(partition);
+  }
   return absl::OkStatus();
+}
+
+void Consumer::Impl::Begin(const Partition& partition) {
+  const int64_t first = subscription_->FirstOffset(*partition.assignment);
+  if (first < 0) return;  // asked again with the next connection
+  partition.window->Start(first);
+  const auto& options = partition.window->options();
+  SubmitAnswered(in_.committer.StartPositionCommand(bus_id_, options.topic, options.topic_id,
+                                                    options.partition, first),
+                 kOptionalAnswer);
 }
 
 absl::Status Consumer::Impl::AddTopic(const std::string& topic,
@@ -314,6 +331,7 @@ void Consumer::Impl::AddPartition(const std::string& topic, const TopicInfo& inf
     return;
   }
   partition.assignment = assignments->size();
+  partition.never_read = position.next_offset < 0;
   assignments->push_back({topic, number, position.next_offset});
 }
 
@@ -325,6 +343,7 @@ bool Consumer::Impl::TakeAnswers() {
     }
   }
   for (const ConsumerInbox::Answer& answer : answers_) {
+    if (answer.partition == kOptionalAnswer) continue;
     if (answer.partition == kChangeAnswer) {
       if (!answer.status.ok()) change_status_ = answer.status;
     } else {
@@ -360,10 +379,16 @@ void Consumer::Impl::OnPollError(PartitionWindow& window, const absl::Status& er
     window.Stop(error);
     return;
   }
-  telemetry::Log(telemetry::Level::kWarn, "consume.reconnects",
-                 {{"service", options_.service}, {"error", error}});
   // A connection that held for a while earns a quick new one; one that did not, a longer pause.
   const absl::Duration now = in_.clock.Steady();
+  const auto repeated = reconnects_line_.Pass(telemetry::StateOf(error), now);
+  if (repeated.has_value()) {
+    telemetry::Log(telemetry::Level::kWarn, "consume.reconnects",
+                   {{"service", options_.service},
+                    {"shard", options_.shard},
+                    {"repeated", *repeated},
+                    {"error", error}});
+  }
   if (now - connected_since_ > kSteadyConnection) connect_backoff_ = options_.backoff_min;
   if (!reconnect_) connect_at_ = now + connect_backoff_;
   if (!reconnect_) connect_backoff_ = std::min(options_.backoff_max, connect_backoff_ * 2);
@@ -425,6 +450,8 @@ absl::Status Consumer::Impl::BeginReposition() {
 
 absl::Status Consumer::Impl::BeginSwitch() {
   FD_ASSIGN_OR_RETURN(bus_id_, in_.log.Id());
+  // Also a service that hears nothing publishes to this one from now on.
+  SubmitAnswered(in_.committer.RecordBusCommand(bus_id_), kChangeAnswer);
   for (const std::string& topic : in_.routes.topics()) {
     FD_ASSIGN_OR_RETURN(const TopicInfo info, in_.log.Describe(topic));
     const TopicSpec* spec = FindTopic(topic);
@@ -446,10 +473,13 @@ void Consumer::Impl::SubmitPosition(const std::string& topic, const std::string&
                   {"topic", topic},
                   {"partition", partition},
                   {"offset", offset}});
-  store::Command command =
-      in_.committer.RepositionCommand(bus_id_, topic, topic_id, partition, offset);
-  command.done = [inbox = inbox_](absl::Status status) {
-    inbox->Add(ConsumerInbox::Answer{kChangeAnswer, 0, std::move(status)});
+  SubmitAnswered(in_.committer.RepositionCommand(bus_id_, topic, topic_id, partition, offset),
+                 kChangeAnswer);
+}
+
+void Consumer::Impl::SubmitAnswered(store::Command command, size_t answer) {
+  command.done = [inbox = inbox_, answer](absl::Status status) {
+    inbox->Add(ConsumerInbox::Answer{answer, 0, std::move(status)});
   };
   in_flight_.fetch_add(1);
   in_.committer.Submit(std::move(command));

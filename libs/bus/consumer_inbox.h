@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "absl/status/status.h"
 #include "libs/base/notifier.h"
 #include "libs/bus/event_routes.h"
+#include "libs/bus/visits.h"
 
 namespace frontdesk::bus {
 
@@ -51,43 +51,22 @@ class ConsumerInbox {
     results_.swap(*results);
   }
 
-  // Held while a prepare step runs, which uses what the service owns.
-  class Visit {
-   public:
-    explicit Visit(ConsumerInbox* inbox) : inbox_(inbox) {}
-    Visit(Visit&& other) noexcept : inbox_(std::exchange(other.inbox_, nullptr)) {}
-    Visit& operator=(Visit&&) = delete;
-    ~Visit() {
-      if (inbox_ != nullptr) inbox_->Leave();
-    }
-
-   private:
-    ConsumerInbox* inbox_;
-  };
-  // Empty once the consumer is gone.
-  std::optional<Visit> Enter() {
-    const std::lock_guard lock(mu_);
-    if (wake_ == nullptr) return std::nullopt;
-    ++visits_;
-    return std::optional<Visit>(std::in_place, this);
-  }
+  // Held while a prepare step runs, which uses what the service owns. Empty once the consumer is
+  // gone.
+  std::optional<Visits::Visit> Enter() { return visits_.Enter(); }
   // The consumer goes. Blocks until no prepare step runs; nobody is woken any more.
   void Detach() {
-    std::unique_lock lock(mu_);
-    wake_ = nullptr;
-    left_.wait(lock, [this] { return visits_ == 0; });
+    {
+      const std::lock_guard lock(mu_);
+      wake_ = nullptr;
+    }
+    visits_.Close();
   }
 
  private:
-  void Leave() {
-    const std::lock_guard lock(mu_);
-    if (--visits_ == 0) left_.notify_all();
-  }
-
+  Visits visits_;
   std::mutex mu_;
-  std::condition_variable left_;
   Notifier* wake_;               // guarded by mu_; null once the consumer is gone
-  int visits_ = 0;               // guarded by mu_
   std::vector<Answer> answers_;  // guarded by mu_
   std::vector<Result> results_;  // guarded by mu_
 };

@@ -179,27 +179,75 @@ TEST_CASE_METHOD(SimulatedBus, "a full queue of the committer costs neither orde
   CHECK(pair.health->BusHealth().ok());
 }
 
+namespace {
+
+// As `frontdesk bus switch` does, for both services.
+void SwitchBoth(SimulatedBus& bus) {
+  int switched = 0;
+  for (ShardSet* service : {bus.pair.ticket.get(), bus.pair.health.get()}) {
+    service->shard(0).consumer().SwitchBus([&](absl::Status status) {
+      CHECK(status.ok());
+      ++switched;
+    });
+  }
+  REQUIRE(bus.pair.Until([&] { return switched == 2; }));
+}
+
+// The services die and come back with this log.
+void Reopen(SimulatedBus& bus, EventLog& log) {
+  bus.pair.Crash();
+  bus.pair.set_log(log);
+  bus.pair.Open();
+}
+
+}  // namespace
+
 TEST_CASE_METHOD(SimulatedBus, "another bus is refused until it was switched to") {
   pair.Publish("t1", "t1/0");
   REQUIRE(pair.Until([&] { return pair.AppliedCount() == 1; }));
-  pair.Crash();
   SimulatedBus other(99);
-  pair.set_log(*other.embedded);
-  pair.Open();
+  Reopen(*this, *other.embedded);
   REQUIRE(pair.Until([&] { return ReasonOf(pair.health->BusHealth()) == "BUS_MISMATCH"; }));
   const PartitionStatus refused = pair.StatusOf(0);
   CHECK(refused.state == State::kStopped);
   CHECK(ReasonOf(refused.reason) == "BUS_MISMATCH");
   CHECK(pair.health->Ready().ok());  // writes go on
-  bool done = false;
-  pair.health->shard(0).consumer().SwitchBus([&](absl::Status status) {
-    CHECK(status.ok());
-    done = true;
-  });
-  REQUIRE(pair.Until([&] { return done; }));
+  // Nor is anything published there: it would be missing where it belongs.
   pair.Publish("t1", "t1/1");
+  REQUIRE(pair.Until([&] { return ReasonOf(pair.ticket->BusHealth()) == "BUS_MISMATCH"; }));
+  CHECK_FALSE(pair.ticket->shard(0).relay().Flushed());
+  SwitchBoth(*this);
   REQUIRE(pair.Until([&] { return pair.AppliedCount() >= 2; }));
   CHECK(pair.health->BusHealth().ok());
+  CHECK(pair.ticket->BusHealth().ok());
+  pair.Close();
+}
+
+TEST_CASE_METHOD(SimulatedBus, "a bus that a shard once belonged to is refused like any other") {
+  pair.Publish("t1", "t1/0");
+  REQUIRE(pair.Until([&] { return pair.AppliedCount() == 1; }));
+  SimulatedBus other(99);
+  Reopen(*this, *other.embedded);
+  SwitchBoth(*this);
+  pair.Publish("t1", "t1/1");
+  REQUIRE(pair.Until([&] { return pair.AppliedCount() == 2; }));
+  Reopen(*this, *log);
+  REQUIRE(pair.Until([&] { return ReasonOf(pair.health->BusHealth()) == "BUS_MISMATCH"; }));
+  REQUIRE(pair.Until([&] { return pair.StatusOf(0).state == State::kStopped; }));
+  CHECK(pair.AppliedCount() == 2);
+  Reopen(*this, *other.embedded);
+  pair.Publish("t1", "t1/2");
+  REQUIRE(pair.Until([&] { return pair.AppliedCount() == 3; }));
+  CHECK(pair.health->BusHealth().ok());
+  pair.Close();
+}
+
+TEST_CASE_METHOD(SimulatedBus, "a shard belongs to its bus before it has heard or said anything") {
+  pair.Settle();
+  SimulatedBus other(99);
+  Reopen(*this, *other.embedded);
+  CHECK(pair.Until([&] { return ReasonOf(pair.health->BusHealth()) == "BUS_MISMATCH"; }));
+  CHECK(pair.Until([&] { return ReasonOf(pair.ticket->BusHealth()) == "BUS_MISMATCH"; }));
   pair.Close();
 }
 

@@ -37,9 +37,21 @@ absl::Status AlreadyReplayed(std::string_view ce_id) {
 
 }  // namespace
 
+// What the caller of a replay is told: once, and also when everybody who could tell has let go.
+struct DeadLetters::Answer {
+  explicit Answer(Done done) : done(std::move(done)) {}
+  ~Answer() { Give(absl::CancelledError("the service stops")); }
+  void Give(absl::StatusOr<Row> result) {
+    if (done != nullptr) std::exchange(done, nullptr)(std::move(result));
+  }
+
+  Done done;
+};
+
 // One event that is handled again. Lives as long as its prepare step holds it and goes to the
 // committer when that ends, however it ends.
 struct DeadLetters::Replaying {
+  std::shared_ptr<Visits> visits;
   store::Committer& committer;
   std::string ce_id;
   std::string actor;
@@ -47,19 +59,29 @@ struct DeadLetters::Replaying {
   const EventRoutes::Route* route;
   std::shared_ptr<const google::protobuf::Message> event;
   Prepared prepared;
-  Done done;
+  std::shared_ptr<Answer> answer;
 
-  ~Replaying();
+  ~Replaying() {
+    // A prepare step may end long after the service has: then there is no committer either.
+    if (const auto visit = visits->Enter(); visit.has_value()) Submit();
+  }
+  void Submit();
+  store::Command NewCommand(std::string_view method) const;
 };
 
-DeadLetters::Replaying::~Replaying() {
+store::Command DeadLetters::Replaying::NewCommand(std::string_view method) const {
   store::Command command;
-  command.method = "engine.ReplayDeadLetter";
+  command.method = method;
   command.tenant = info.tenant;
   command.actor = actor;
   command.cause = info.id;
   command.correlation = info.correlation;
   command.traceparent = info.traceparent;
+  return command;
+}
+
+void DeadLetters::Replaying::Submit() {
+  store::Command command = NewCommand("engine.ReplayDeadLetter");
   command.unprepared = route->prepare != nullptr && prepared.empty();
   auto replayed = std::make_shared<Row>();
   command.handle = [key = store::kDeadLetters.Key(ce_id), name = ce_id, route = route,
@@ -76,12 +98,21 @@ DeadLetters::Replaying::~Replaying() {
     *replayed = std::move(row);
     return absl::OkStatus();
   };
-  command.done = [replayed, done = std::move(done)](absl::Status status) mutable {
-    if (status.ok()) {
-      done(std::move(*replayed));
-    } else {
-      done(std::move(status));
-    }
+  store::Command attempt = NewCommand("engine.CountReplayAttempt");
+  attempt.handle = [key = store::kDeadLetters.Key(ce_id), name = ce_id](
+                       const store::Context&, store::Txn& txn, store::Reply&) -> absl::Status {
+    FD_ASSIGN_OR_RETURN(Row row, store::kDeadLetters.Load(txn, key, name));
+    row.set_attempts(row.attempts() + 1);
+    store::kDeadLetters.Put(txn, key, row);
+    return absl::OkStatus();
+  };
+  command.done = [replayed, answer = answer, committer = &committer,
+                  attempt = std::move(attempt)](absl::Status status) mutable {
+    if (status.ok()) return answer->Give(std::move(*replayed));
+    if (ReasonOf(status) == "ALREADY_REPLAYED") return answer->Give(std::move(status));
+    // The letter stays; its row says that it was tried once more. The caller hears of the refusal.
+    attempt.done = [answer, status](const absl::Status&) { answer->Give(status); };
+    committer->Submit(std::move(attempt));
   };
   committer.Submit(std::move(command));
 }
@@ -120,16 +151,20 @@ absl::StatusOr<DeadLetters::Row> DeadLetters::Load(std::string_view ce_id) const
 }
 
 void DeadLetters::Replay(std::string ce_id, std::string actor, Done done) {
-  auto shared = std::make_shared<Done>(std::move(done));
-  PreparePool::Job job = [this, ce_id = std::move(ce_id), actor = std::move(actor), shared] {
-    absl::Status status = Begin(ce_id, actor, *shared);
-    if (!status.ok()) (*shared)(std::move(status));
+  auto answer = std::make_shared<Answer>(std::move(done));
+  PreparePool::Job job = [this, visits = visits_, ce_id = std::move(ce_id),
+                          actor = std::move(actor), answer] {
+    const auto visit = visits->Enter();
+    if (!visit.has_value()) return;  // `this` is gone
+    absl::Status status = Begin(ce_id, actor, answer);
+    if (!status.ok()) answer->Give(std::move(status));
   };
   if (pool_.TrySubmit(std::move(job))) return;
-  (*shared)(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too much is in work"));
+  answer->Give(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "too much is in work"));
 }
 
-absl::Status DeadLetters::Begin(const std::string& ce_id, const std::string& actor, Done& done) {
+absl::Status DeadLetters::Begin(const std::string& ce_id, const std::string& actor,
+                                const std::shared_ptr<Answer>& answer) {
   FD_ASSIGN_OR_RETURN(const Row row, Load(ce_id));
   if (row.replayed()) return AlreadyReplayed(ce_id);
   EventInfo info;
@@ -138,7 +173,7 @@ absl::Status DeadLetters::Begin(const std::string& ce_id, const std::string& act
   if (route == nullptr) return NotFound("route for the event type", info.type);
   FD_ASSIGN_OR_RETURN(auto event, DecodeEvent(*route, row.value()));
   std::shared_ptr<Replaying> replaying(
-      new Replaying{committer_, ce_id, actor, info, route, event, Prepared(), std::move(done)});
+      new Replaying{visits_, committer_, ce_id, actor, info, route, event, Prepared(), answer});
   if (route->prepare) {
     route->prepare(event, info, kPrepareDeadline,
                    [replaying](Prepared prepared) { replaying->prepared = std::move(prepared); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,12 +11,14 @@
 #include "frontdesk/store/v1/engine.pb.h"
 #include "libs/bus/event_routes.h"
 #include "libs/bus/prepare_pool.h"
+#include "libs/bus/visits.h"
 #include "libs/store/committer.h"
 
 namespace frontdesk::bus {
 
 // The events of one shard that were refused for good: the committer keeps them with their error
-// (and publishes a copy); here they are listed and handled once more. Owned by Shard. Thread safe.
+// (and publishes a copy); here they are listed and handled once more. Owned by Shard, before whose
+// committer it goes. Thread safe.
 class DeadLetters {
  public:
   using Row = store::v1::DeadLetterRow;
@@ -23,6 +26,8 @@ class DeadLetters {
 
   DeadLetters(store::Committer& committer, const EventRoutes& routes, PreparePool& pool)
       : committer_(committer), routes_(routes), pool_(pool) {}
+  // Waits for replays that read or prepare at this moment; those that wait are told CANCELLED.
+  ~DeadLetters() { visits_->Close(); }
 
   struct Page {
     std::vector<Row> rows;   // in the order of ce_id
@@ -33,18 +38,21 @@ class DeadLetters {
 
   // Runs the event's handler again and marks the letter replayed, in one batch. Succeeds once:
   // FAILED_PRECONDITION (ALREADY_REPLAYED) afterwards. NOT_FOUND; the handler's refusal (the letter
-  // stays). `done` is called exactly once, on any thread.
+  // stays and counts the attempt); CANCELLED. `done` is called exactly once, on any thread.
   void Replay(std::string ce_id, std::string actor, Done done);
 
  private:
+  struct Answer;
   struct Replaying;
   absl::StatusOr<Row> Load(std::string_view ce_id) const;
-  // OK: `done` was taken over.
-  absl::Status Begin(const std::string& ce_id, const std::string& actor, Done& done);
+  absl::Status Begin(const std::string& ce_id, const std::string& actor,
+                     const std::shared_ptr<Answer>& answer);
 
   store::Committer& committer_;
   const EventRoutes& routes_;
   PreparePool& pool_;
+  // Entered by what the pool, prepare steps and others hold, and may hold longer than this lives.
+  const std::shared_ptr<Visits> visits_ = std::make_shared<Visits>();
 };
 
 }  // namespace frontdesk::bus

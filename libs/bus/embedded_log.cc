@@ -180,6 +180,10 @@ class EmbeddedLog::EmbeddedSubscription final : public Subscription {
     return cursors_[assignment].partition->end.load(std::memory_order_acquire);
   }
 
+  int64_t FirstOffset(size_t assignment) override {
+    return cursors_[assignment].partition->first.load(std::memory_order_acquire);
+  }
+
   // There is no connection that could go stale: a reader that polls is served.
   absl::Duration SinceLastPoll() const override { return log_.in_.clock.Steady() - last_poll_; }
 

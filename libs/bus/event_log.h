@@ -87,6 +87,10 @@ class Subscription {
   // Offset after the last record of the n-th assignment; -1 when unknown. Never blocks.
   virtual int64_t EndOffset(size_t assignment) = 0;
 
+  // Offset of the oldest record of the n-th assignment, or of the next one when it has none; -1 when
+  // unknown. May ask the bus and block.
+  virtual int64_t FirstOffset(size_t assignment) = 0;
+
   // How long ago the connection was last served; above a second something is stuck.
   virtual absl::Duration SinceLastPoll() const = 0;
 

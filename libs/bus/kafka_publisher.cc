@@ -140,9 +140,12 @@ void KafkaPublisher::TakeError(rd_kafka_event_t* event) {
     return;
   }
   // A broker that is away comes back; nothing is given up for it.
-  telemetry::Log(
-      telemetry::Level::kWarn, "kafka.publisher",
-      {{"error", rd_kafka_err2name(error)}, {"text", rd_kafka_event_error_string(event)}});
+  const auto repeated = error_line_.Pass(rd_kafka_err2name(error), clock_.Steady());
+  if (!repeated.has_value()) return;
+  telemetry::Log(telemetry::Level::kWarn, "kafka.publisher",
+                 {{"error", rd_kafka_err2name(error)},
+                  {"text", rd_kafka_event_error_string(event)},
+                  {"repeated", *repeated}});
 }
 
 }  // namespace frontdesk::bus

@@ -10,6 +10,7 @@
 #include "libs/base/clock.h"
 #include "libs/bus/event_log.h"
 #include "libs/bus/kafka_handle.h"
+#include "libs/telemetry/repeat_gate.h"
 
 namespace frontdesk::bus {
 
@@ -48,6 +49,7 @@ class KafkaPublisher final : public Publisher {
   uint64_t acknowledged_ = 0;
   const absl::Duration patience_;
   SystemClock clock_;
+  telemetry::RepeatGate error_line_;
   absl::Status dead_;
 
   std::mutex mu_;

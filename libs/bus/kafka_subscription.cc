@@ -115,9 +115,13 @@ void KafkaSubscription::Serve() {
     if (message == nullptr) continue;
     // Records come by the partitions' own queues; here are only errors of the connection, from
     // which librdkafka recovers by itself.
-    telemetry::Log(
-        telemetry::Level::kWarn, "kafka.subscription",
-        {{"error", rd_kafka_err2name(message->err)}, {"text", rd_kafka_message_errstr(message)}});
+    const auto repeated = error_line_.Pass(rd_kafka_err2name(message->err), clock_.Steady());
+    if (repeated.has_value()) {
+      telemetry::Log(telemetry::Level::kWarn, "kafka.subscription",
+                     {{"error", rd_kafka_err2name(message->err)},
+                      {"text", rd_kafka_message_errstr(message)},
+                      {"repeated", *repeated}});
+    }
     rd_kafka_message_destroy(message);
   }
 }
@@ -195,6 +199,15 @@ int64_t KafkaSubscription::EndOffset(size_t assignment) {
   const auto error = rd_kafka_get_watermark_offsets(rk_.get(), partition.assignment.topic.c_str(),
                                                     partition.assignment.partition, &first, &end);
   return error == RD_KAFKA_RESP_ERR_NO_ERROR && end >= 0 ? end : -1;
+}
+
+int64_t KafkaSubscription::FirstOffset(size_t assignment) {
+  const Assignment& asked = partitions_[assignment].assignment;
+  int64_t first = 0;
+  int64_t end = 0;
+  const auto error = rd_kafka_query_watermark_offsets(
+      rk_.get(), asked.topic.c_str(), asked.partition, &first, &end, kWatermarkTimeoutMs);
+  return error == RD_KAFKA_RESP_ERR_NO_ERROR && first >= 0 ? first : -1;
 }
 
 absl::Duration KafkaSubscription::SinceLastPoll() const {

@@ -11,6 +11,7 @@
 #include "libs/base/clock.h"
 #include "libs/bus/event_log.h"
 #include "libs/bus/kafka_handle.h"
+#include "libs/telemetry/repeat_gate.h"
 
 namespace frontdesk::bus {
 
@@ -25,6 +26,7 @@ class KafkaSubscription final : public Subscription {
 
   absl::StatusOr<std::vector<Record>> Poll(size_t assignment, size_t max) override;
   int64_t EndOffset(size_t assignment) override;
+  int64_t FirstOffset(size_t assignment) override;
   absl::Duration SinceLastPoll() const override;
   void OnReady(std::function<void()> wake) override;
 
@@ -43,6 +45,7 @@ class KafkaSubscription final : public Subscription {
   static void Wake(rd_kafka_t* rk, void* self);
 
   const Clock& clock_;
+  telemetry::RepeatGate error_line_;  // of the thread that serves
   KafkaPtr<rd_kafka_t> rk_;
   std::vector<Partition> partitions_;
   std::vector<rd_kafka_message_t*> batch_;  // reused

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -60,6 +61,10 @@ class PartitionWindow {
   // How many more records fit.
   size_t Room() const;
   void Take(Record&& record);
+
+  // Where the first record will be, when nothing was ever read: there is no other news of it while
+  // none comes.
+  void Start(int64_t first) { next_offset_ = std::max(next_offset_, first); }
 
   // Starts prepare steps and submits what is ready, as far as `budget` goes, which it lowers. False
   // when nothing moved.

@@ -13,9 +13,16 @@ PreparePool::PreparePool(Options options, telemetry::Metrics& metrics)
   }
 }
 
-PreparePool::~PreparePool() {
+PreparePool::~PreparePool() { Stop(); }
+
+void PreparePool::Stop() {
+  stopped_ = true;
   queue_.Close();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+  while (queue_.PopFor(absl::ZeroDuration()).has_value()) {
+  }
 }
 
 bool PreparePool::TrySubmit(Job&& job) { return queue_.TryPush(std::move(job)); }
@@ -29,10 +36,10 @@ bool PreparePool::Step() {
 
 void PreparePool::Run() {
   telemetry::NameThread("fd-prepare");
-  while (true) {
+  while (!stopped_) {
     auto job = queue_.PopFor(absl::InfiniteDuration());
     if (!job.has_value()) return;
-    (*job)();
+    if (!stopped_) (*job)();
   }
 }
 

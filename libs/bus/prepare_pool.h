@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -23,7 +23,11 @@ class PreparePool {
   PreparePool(Options options, telemetry::Metrics& metrics);
   ~PreparePool();
 
-  // False when the queue is full; `job` is untouched then.
+  // Waits for the jobs that run, drops those that wait and takes none afterwards; before the owners
+  // of the jobs go. A dropped job is destroyed, not run. Blocks.
+  void Stop();
+
+  // False when the queue is full or the pool is stopped; `job` is untouched then.
   [[nodiscard]] bool TrySubmit(Job&& job);
   // Runs one waiting job on this thread. False when there is none.
   bool Step();
@@ -33,6 +37,7 @@ class PreparePool {
 
   telemetry::QueueMetrics observer_;
   BoundedQueue<Job> queue_;
+  std::atomic<bool> stopped_{false};
   std::vector<std::thread> threads_;
 };
 

@@ -8,6 +8,7 @@
 #include "libs/base/absl_interop.h"
 #include "libs/base/fault_point.h"
 #include "libs/base/status_macros.h"
+#include "libs/bus/current_bus.h"
 #include "libs/bus/wire.h"
 #include "libs/telemetry/log.h"
 
@@ -77,6 +78,13 @@ absl::Status Relay::Fill() {
 
 absl::Status Relay::Connect() {
   FD_RETURN_IF_ERROR(in_.log.EnsureTopics(options_.shard_count));
+  FD_ASSIGN_OR_RETURN(const std::string bus_id, in_.log.Id());
+  FD_ASSIGN_OR_RETURN(const bool recorded, CheckCurrentBus(in_.committer, bus_id));
+  if (!recorded) {
+    store::Command record = in_.committer.RecordBusCommand(bus_id);
+    record.done = [](const absl::Status&) {};  // refused: recorded with the next connection
+    in_.committer.Submit(std::move(record));
+  }
   FD_ASSIGN_OR_RETURN(publisher_, in_.log.NewPublisher());
   publisher_->OnReady([this] { work_.Notify(); });
   const std::lock_guard lock(health_mu_);
@@ -115,12 +123,16 @@ absl::Status Relay::TakeAcknowledged(bool* moved) {
 }
 
 void Relay::Fail(const absl::Status& status) {
-  telemetry::Log(telemetry::Level::kWarn, "relay.stopped",
-                 {{"service", options_.service},
-                  {"shard", options_.shard},
-                  {"acknowledged", acknowledged_.load()},
-                  {"retry_in", backoff_},
-                  {"error", status}});
+  const auto repeated = stopped_line_.Pass(telemetry::StateOf(status), in_.clock.Steady());
+  if (repeated.has_value()) {
+    telemetry::Log(telemetry::Level::kWarn, "relay.stopped",
+                   {{"service", options_.service},
+                    {"shard", options_.shard},
+                    {"acknowledged", acknowledged_.load()},
+                    {"retry_in", backoff_},
+                    {"repeated", *repeated},
+                    {"error", status}});
+  }
   if (publisher_ != nullptr) metrics_->restarts.Increment();
   publisher_.reset();
   // What was offered and not acknowledged may or may not be there: all of it goes again.

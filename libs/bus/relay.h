@@ -16,6 +16,7 @@
 #include "libs/bus/event_log.h"
 #include "libs/store/committer.h"
 #include "libs/telemetry/metrics.h"
+#include "libs/telemetry/repeat_gate.h"
 
 namespace frontdesk::bus {
 
@@ -52,6 +53,8 @@ class Relay {
 
   // True when everything committed so far is on the bus.
   bool Flushed() const;
+  // The newest row of the outbox that is durable on the bus. Thread safe.
+  uint64_t acknowledged() const { return acknowledged_.load(std::memory_order_acquire); }
   // Why it does not publish; OK when it does. Thread safe.
   absl::Status Health() const;
   // Age of the oldest event that waits; zero when none does. Thread safe.
@@ -85,6 +88,7 @@ class Relay {
   uint64_t read_to_ = 0;  // newest row read from the outbox
   std::deque<Mark> marks_;
   absl::Duration backoff_;
+  telemetry::RepeatGate stopped_line_;
   absl::Duration retry_at_ = absl::ZeroDuration();  // steady
 
   std::atomic<uint64_t> acknowledged_{0};  // durable on the bus up to here

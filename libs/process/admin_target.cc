@@ -80,6 +80,24 @@ common::v1::DeadLetter ToProto(const store::v1::DeadLetterRow& row, const std::s
   return letter;
 }
 
+// Makes the committer look at the clock, as it does with every batch: the time of the shard.
+absl::StatusOr<absl::Time> LookAtClock(bus::Shard& shard) {
+  const auto now = std::make_shared<absl::Time>();
+  FD_RETURN_IF_ERROR(WaitFor<absl::Status>("a look at the clock", [&](auto done) {
+    store::Command command;
+    command.method = "engine.AcceptClock";
+    command.actor = "system";
+    command.frees_space = true;  // it writes nothing but the time, also on a disk nearly full
+    command.handle = [now](const store::Context& context, store::Txn&, store::Reply&) {
+      *now = context.now;
+      return absl::OkStatus();
+    };
+    command.done = std::move(done);
+    shard.Submit(std::move(command));
+  }));
+  return *now;
+}
+
 // Every change that an operator forces leaves a line.
 void Audit(std::string_view what, const std::string& service, uint32_t shard,
            const rpc::AdminActor& actor) {
@@ -203,6 +221,35 @@ absl::StatusOr<common::v1::SwitchBusResponse> ShardAdmin::SwitchBus(uint32_t sha
     *response.add_consumers() = ToProto(status);
   }
   return response;
+}
+
+absl::StatusOr<std::vector<common::v1::ShardClock>> ShardAdmin::AcceptClock(
+    std::optional<uint32_t> shard, const rpc::AdminActor& actor) {
+  std::vector<common::v1::ShardClock> clocks;
+  for (size_t i = 0; i < shards_.size(); ++i) {
+    bus::Shard& each = shards_.shard(i);
+    if (shard.has_value() && *shard != each.number()) continue;
+    Audit("accept_clock", service(), each.number(), actor);
+    FD_ASSIGN_OR_RETURN(clocks.emplace_back(), AcceptClockOf(each));
+  }
+  if (clocks.empty()) return NotFound("shard", fmt::format("{}/{}", service(), shard.value_or(0)));
+  return clocks;
+}
+
+absl::StatusOr<common::v1::ShardClock> ShardAdmin::AcceptClockOf(bus::Shard& shard) {
+  common::v1::ShardClock clock;
+  clock.set_service(service());
+  clock.set_shard(shard.number());
+  // A shard without traffic has not noticed the jump yet.
+  FD_ASSIGN_OR_RETURN(absl::Time now, LookAtClock(shard));
+  clock.set_jumped(shard.committer().clock_jumped());
+  if (clock.jumped()) {
+    // Only now: said beforehand, it would let the next jump pass unseen.
+    shard.committer().AcceptClock();
+    FD_ASSIGN_OR_RETURN(now, LookAtClock(shard));
+  }
+  SetTime(now, clock.mutable_time());
+  return clock;
 }
 
 }  // namespace frontdesk::process

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,11 @@ class ShardAdmin final : public rpc::AdminTarget {
                                                         const rpc::AdminActor& actor) override;
   absl::StatusOr<common::v1::SwitchBusResponse> SwitchBus(uint32_t shard,
                                                           const rpc::AdminActor& actor) override;
+  absl::StatusOr<std::vector<common::v1::ShardClock>> AcceptClock(
+      std::optional<uint32_t> shard, const rpc::AdminActor& actor) override;
 
  private:
+  absl::StatusOr<common::v1::ShardClock> AcceptClockOf(bus::Shard& shard);
   absl::StatusOr<bus::Shard*> Find(uint32_t shard);
 
   bus::ShardSet& shards_;

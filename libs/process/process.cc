@@ -259,13 +259,15 @@ void Process::UpdateServing() {
 
 bool Process::AwaitReady() {
   const absl::Duration until = clock_.Steady() + kReadyMax;
-  const auto ready = [this] {
+  const auto worth_waiting = [this] {
     for (App* app : apps_) {
-      if (!app->Ready().ok()) return false;
+      const absl::Status ready = app->Ready();
+      // Waiting makes no room on a disk, and reads can be served.
+      if (!ready.ok() && ready.code() != absl::StatusCode::kResourceExhausted) return true;
     }
-    return true;
+    return false;
   };
-  while (!ready() && clock_.Steady() < until) {
+  while (worth_waiting() && clock_.Steady() < until) {
     if (WaitForStopSignal(kReadyLook)) return false;
   }
   UpdateServing();
@@ -304,6 +306,7 @@ void Process::StopAll() {
   for (std::thread& thread : stopping) thread.join();
   // A read whose caller has gone may still be under way, and the stores go next.
   read_pool_->Stop();
+  prepare_pool_->Stop();
   server_.reset();
   admin_.reset();
   metrics_server_.reset();

@@ -5,6 +5,7 @@
 
 #include "libs/base/bounded_queue.h"
 #include "libs/base/error.h"
+#include "libs/base/status_macros.h"
 #include "libs/rpc/page_token.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/metrics.h"
@@ -110,6 +111,7 @@ AdminService::AdminService(Host& host, std::vector<AdminTarget*> targets)
   service_.Unary(*this, &AdminService::CreateBackup, policy("CreateBackup", true));
   service_.Unary(*this, &AdminService::RepositionConsumer, policy("RepositionConsumer", true));
   service_.Unary(*this, &AdminService::SwitchBus, policy("SwitchBus", true));
+  service_.Unary(*this, &AdminService::AcceptClock, policy("AcceptClock", true));
 }
 
 AdminService::~AdminService() = default;
@@ -122,16 +124,18 @@ absl::StatusOr<AdminTarget*> AdminService::Find(const std::string& service) cons
   return NotFound("service", service);
 }
 
+absl::StatusOr<std::vector<AdminTarget*>> AdminService::FindAll(const std::string& service) const {
+  if (service.empty()) return targets_;
+  FD_ASSIGN_OR_RETURN(AdminTarget * target, Find(service));
+  return std::vector<AdminTarget*>{target};
+}
+
 void AdminService::GetEngineStatus(const Call&, const common::v1::GetEngineStatusRequest& request,
                                    common::v1::GetEngineStatusResponse* response, Finish finish) {
   worker_->Run(
       [this, &request, response]() -> absl::Status {
-        if (!request.service().empty()) {
-          auto target = Find(request.service());
-          if (!target.ok()) return target.status();
-        }
-        for (AdminTarget* target : targets_) {
-          if (!request.service().empty() && target->service() != request.service()) continue;
+        FD_ASSIGN_OR_RETURN(const auto targets, FindAll(request.service()));
+        for (AdminTarget* target : targets) {
           for (common::v1::ShardStatus& shard : target->Status()) {
             if (request.has_shard() && shard.shard() != request.shard()) continue;
             *response->add_shards() = std::move(shard);
@@ -244,6 +248,30 @@ void AdminService::SwitchBus(const Call& call, const common::v1::SwitchBusReques
         absl::Status status = Take(target->SwitchBus(request.shard(), actor), response);
         Audit("switch-bus", target->service(), request.shard(), actor, status);
         return status;
+      },
+      std::move(finish));
+}
+
+void AdminService::AcceptClock(const Call& call, const common::v1::AcceptClockRequest& request,
+                               common::v1::AcceptClockResponse* response, Finish finish) {
+  auto targets = FindAll(request.service());
+  absl::Status checked = targets.ok() ? CheckReason(request.reason()) : targets.status();
+  if (!checked.ok()) {
+    finish(std::move(checked));
+    return;
+  }
+  worker_->Run(
+      [targets = *std::move(targets), actor = ActorOf(call, request), &request,
+       response]() -> absl::Status {
+        const auto shard = request.has_shard() ? std::optional<uint32_t>(request.shard())
+                                               : std::optional<uint32_t>();
+        for (AdminTarget* target : targets) {
+          auto clocks = target->AcceptClock(shard, actor);
+          Audit("accept-clock", target->service(), request.shard(), actor, clocks.status());
+          if (!clocks.ok()) return clocks.status();
+          for (common::v1::ShardClock& clock : *clocks) *response->add_clocks() = std::move(clock);
+        }
+        return absl::OkStatus();
       },
       std::move(finish));
 }

@@ -45,6 +45,9 @@ class AdminTarget {
                                                                 const AdminActor& actor) = 0;
   virtual absl::StatusOr<common::v1::SwitchBusResponse> SwitchBus(uint32_t shard,
                                                                   const AdminActor& actor) = 0;
+  // Of one shard, or of all of them.
+  virtual absl::StatusOr<std::vector<common::v1::ShardClock>> AcceptClock(
+      std::optional<uint32_t> shard, const AdminActor& actor) = 0;
 };
 
 // frontdesk.common.v1.AdminService over the targets of a process; platform tokens with role ADMIN
@@ -69,10 +72,14 @@ class AdminService {
                           common::v1::RepositionConsumerResponse* response, Finish finish);
   void SwitchBus(const Call& call, const common::v1::SwitchBusRequest& request,
                  common::v1::SwitchBusResponse* response, Finish finish);
+  void AcceptClock(const Call& call, const common::v1::AcceptClockRequest& request,
+                   common::v1::AcceptClockResponse* response, Finish finish);
 
  private:
   class Worker;
   absl::StatusOr<AdminTarget*> Find(const std::string& service) const;
+  // Every target for an empty name.
+  absl::StatusOr<std::vector<AdminTarget*>> FindAll(const std::string& service) const;
 
   Service service_;
   std::vector<AdminTarget*> targets_;

@@ -61,6 +61,17 @@ class FakeTarget final : public AdminTarget {
   absl::StatusOr<v1::SwitchBusResponse> SwitchBus(uint32_t, const AdminActor&) override {
     return v1::SwitchBusResponse();
   }
+  absl::StatusOr<std::vector<v1::ShardClock>> AcceptClock(std::optional<uint32_t> shard,
+                                                          const AdminActor& actor) override {
+    last_actor = actor;
+    std::vector<v1::ShardClock> clocks;
+    for (uint32_t i = 0; i < 2; ++i) {
+      if (shard.value_or(i) != i) continue;
+      clocks.emplace_back().set_shard(i);
+      clocks.back().set_jumped(true);
+    }
+    return clocks;
+  }
 
   AdminActor last_actor;
 };
@@ -183,4 +194,28 @@ TEST_CASE("Replay and backup pass on what the target says") {
   backup.set_directory("/backups/ticket");
   REQUIRE(admin.Do(&Stub::CreateBackup, backup, &made).ok());
   CHECK(made.directory() == "/backups/ticket");
+}
+
+TEST_CASE("A jump of the clock is accepted for a shard or for the whole process, with a reason") {
+  Admin admin;
+  v1::AcceptClockRequest request;
+  request.set_request_id("r-1");
+  v1::AcceptClockResponse response;
+  CHECK(ReasonOf(admin.Do(&Stub::AcceptClock, request, &response, "t1-admin-token")) ==
+        "WRONG_TENANT");
+  CHECK(DetailsOf(admin.Do(&Stub::AcceptClock, request, &response)).fields.at(0).first == "reason");
+  CHECK(admin.target.last_actor.reason.empty());
+  request.set_reason("NTP was wrong for a day");
+  REQUIRE(admin.Do(&Stub::AcceptClock, request, &response).ok());
+  CHECK(response.clocks_size() == 2);
+  CHECK(admin.target.last_actor.principal == "root");
+  CHECK(admin.target.last_actor.reason == "NTP was wrong for a day");
+  request.set_service("ticket");
+  request.set_shard(1);
+  REQUIRE(admin.Do(&Stub::AcceptClock, request, &response).ok());
+  REQUIRE(response.clocks_size() == 1);
+  CHECK(response.clocks(0).shard() == 1);
+  CHECK(response.clocks(0).jumped());
+  request.set_service("nothing");
+  CHECK(admin.Do(&Stub::AcceptClock, request, &response).code() == absl::StatusCode::kNotFound);
 }

@@ -37,6 +37,7 @@ struct Call {
   absl::Duration give_up_at = absl::InfiniteDuration();  // steady clock; nobody waits after it
   std::string traceparent;                               // W3C; of this call's own span
   const std::atomic<bool>* cancel_flag = nullptr;
+  bool frees_space = false;  // of the method's policy
 
   // The caller went away or the deadline passed. A hint: work may stop, `finish` is still owed.
   bool cancelled() const {

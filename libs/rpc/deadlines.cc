@@ -74,6 +74,27 @@ void Deadlines::Unlink(Deadline& deadline) {
   --size_;
 }
 
+void Deadlines::ExpireAll() {
+  std::vector<Deadline*> expired;
+  {
+    std::lock_guard lock(mu_);
+    for (Deadline*& head : slots_) {
+      while (head != nullptr) {
+        expired.push_back(head);
+        Unlink(*head);
+      }
+    }
+  }
+  Fire(expired);
+}
+
+void Deadlines::Fire(const std::vector<Deadline*>& expired) {
+  for (Deadline* deadline : expired) {
+    deadline->OnDeadline();
+    deadline->UnrefDeadline();
+  }
+}
+
 void Deadlines::TakeExpired(int64_t now_tick, std::vector<Deadline*>& expired) {
   const int64_t first = std::max(swept_ + 1, now_tick - static_cast<int64_t>(kSlots) + 1);
   for (int64_t tick = first; tick <= now_tick; ++tick) {
@@ -107,10 +128,7 @@ void Deadlines::Run() {
     TakeExpired(NowTick(), expired);
     if (expired.empty()) continue;
     lock.unlock();
-    for (Deadline* deadline : expired) {
-      deadline->OnDeadline();
-      deadline->UnrefDeadline();
-    }
+    Fire(expired);
     expired.clear();
     lock.lock();
   }

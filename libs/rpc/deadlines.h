@@ -15,7 +15,7 @@ namespace frontdesk::rpc {
 // Something that ends when its time is over. While it is in a Deadlines, that holds a reference.
 class Deadline {
  public:
-  // On the deadline thread, without its lock. Must not block. The reference is dropped afterwards.
+  // On the deadline thread or that of ExpireAll, without the lock. Must not block. The reference is dropped afterwards.
   virtual void OnDeadline() = 0;
 
  protected:
@@ -47,6 +47,8 @@ class Deadlines {
   void Add(Deadline& deadline, absl::Duration at);
   // False when it is not listed (any more).
   bool Remove(Deadline& deadline);
+  // Fires all that is listed, on this thread, as if their time had come.
+  void ExpireAll();
 
  private:
   static constexpr size_t kSlots = 512;
@@ -56,6 +58,7 @@ class Deadlines {
 
   void Run();
   void Unlink(Deadline& deadline);
+  static void Fire(const std::vector<Deadline*>& expired);
   void TakeExpired(int64_t now_tick, std::vector<Deadline*>& expired);
   int64_t NowTick() const { return clock_.Steady() / kTick; }
 

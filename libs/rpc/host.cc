@@ -15,4 +15,9 @@ Host::Host(Authenticator& authenticator, Clock& clock, RandomSource& random,
 
 Host::~Host() = default;
 
+void Host::EndCalls() {
+  stopping_.store(true, std::memory_order_release);
+  deadlines_->ExpireAll();
+}
+
 }  // namespace frontdesk::rpc

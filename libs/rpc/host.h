@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "absl/time/time.h"
@@ -33,12 +34,17 @@ class Host {
   Deadlines& deadlines() { return *deadlines_; }
   const Options& options() const { return options_; }
 
+  // For the Server, when its grace is over: ends every call that runs with SHUTTING_DOWN.
+  void EndCalls();
+  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+
  private:
   Authenticator& authenticator_;
   Clock& clock_;
   RandomSource& random_;
   telemetry::Metrics& metrics_;
   Options options_;
+  std::atomic<bool> stopping_{false};
   std::unique_ptr<Deadlines> deadlines_;
 };
 

@@ -46,6 +46,8 @@ struct MethodPolicy {
   // Only with kName: another field that holds the resource name, as "conversation" or
   // "message.conversation". Static storage.
   std::string_view tenant_field = {};
+  // It removes rows, so it passes when the disk is nearly full and other mutations are refused.
+  bool frees_space = false;
 };
 
 }  // namespace frontdesk::rpc

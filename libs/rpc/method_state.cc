@@ -76,6 +76,7 @@ absl::Status MethodState::Admit(const grpc::CallbackServerContext& context, absl
                                 absl::Duration deadline_max, Call& call,
                                 telemetry::TraceContext& trace) const {
   call.method = policy_.name;
+  call.frees_space = policy_.frees_space;
   const Metadata& metadata = context.client_metadata();
   const auto parent = telemetry::ParseTraceparent(Find(metadata, "traceparent"));
   trace = parent.has_value() ? telemetry::ChildOf(*parent, host_.random())
@@ -109,6 +110,14 @@ const telemetry::Counter& MethodState::CounterOf(absl::StatusCode code) {
     made_[index].store(true, std::memory_order_release);
   }
   return counters_[index];
+}
+
+absl::Status MethodState::CutShort(absl::Status otherwise) const {
+  if (!host_.stopping()) return otherwise;
+  return WithRetryDelay(
+      Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+            "the process stops; a change may have been made: repeat it with the same request id"),
+      absl::Seconds(1));
 }
 
 void MethodState::Ended(const absl::Status& status, const Call& call, absl::Duration took) {

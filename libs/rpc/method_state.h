@@ -36,6 +36,8 @@ class MethodState {
     return shape_.Check(request, call);
   }
 
+  // Of a call that is cut short: SHUTTING_DOWN when the server does it, else `otherwise`.
+  absl::Status CutShort(absl::Status otherwise) const;
   // Counts a call that has ended, and logs what is our fault.
   void Ended(const absl::Status& status, const Call& call, absl::Duration took);
 

@@ -19,6 +19,20 @@ std::string RequestId(const google::protobuf::Message& request) {
   return request.GetReflection()->GetString(request, field);
 }
 
+// Request ids are kept per method, and short names may meet: v1 and v2 of a service in one store, or
+// two of its services. Each method has a request type of its own, declared beside its service.
+std::string_view FullMethodName(const Call& call, const google::protobuf::Message& request) {
+  const google::protobuf::Descriptor* type = request.GetDescriptor();
+  const google::protobuf::FileDescriptor* file = type->file();
+  for (int i = 0; i < file->service_count(); ++i) {
+    const google::protobuf::ServiceDescriptor* service = file->service(i);
+    for (int k = 0; k < service->method_count(); ++k) {
+      if (service->method(k)->input_type() == type) return service->method(k)->full_name();
+    }
+  }
+  return call.method;
+}
+
 }  // namespace
 
 uint64_t PayloadHash(const google::protobuf::Message& request) {
@@ -29,7 +43,7 @@ store::Command MakeCommand(const Call& call, const google::protobuf::Message& re
                            google::protobuf::Message* response) {
   store::Command command;
   command.source = store::Command::Source::kRpc;
-  command.method = call.method;
+  command.method = FullMethodName(call, request);
   command.tenant = call.tenant;
   command.actor = ActorName(call);
   command.request_id = RequestId(request);
@@ -39,6 +53,7 @@ store::Command MakeCommand(const Call& call, const google::protobuf::Message& re
   command.traceparent = call.traceparent;
   command.bytes = request.ByteSizeLong() + kCommandOverheadBytes;
   command.give_up_at = call.give_up_at;
+  command.frees_space = call.frees_space;
   command.response = response;
   return command;
 }

@@ -13,8 +13,8 @@ namespace frontdesk::rpc {
 // Hash of a request without its `request_id`, the same for the same content in every process.
 uint64_t PayloadHash(const google::protobuf::Message& request);
 
-// The command of a mutation, complete but for `handle`, `rebuild` and `done`: method, tenant,
-// actor, request id, payload hash, cause, trace, size, deadline and response.
+// The command of a mutation, complete but for `handle`, `rebuild` and `done`: the method's full
+// name, tenant, actor, request id, payload hash, cause, trace, size, deadline and response.
 store::Command MakeCommand(const Call& call, const google::protobuf::Message& request,
                            google::protobuf::Message* response);
 

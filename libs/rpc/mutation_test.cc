@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "libs/base/error.h"
 #include "libs/rpc/testing/probe_server.h"
 #include "libs/store/keys.h"
 #include "libs/store/simulated_disk.h"
@@ -47,9 +48,10 @@ TEST_CASE("A command carries what the call and the request say") {
   call.method = "UpdateProbe";
   call.traceparent = "trace";
   call.give_up_at = absl::Seconds(9);
+  call.frees_space = true;
   const store::Command command = MakeCommand(call, request, &response);
   CHECK(command.source == store::Command::Source::kRpc);
-  CHECK(command.method == "UpdateProbe");
+  CHECK(command.method == "frontdesk.rpc.testing.ProbeService.UpdateProbe");
   CHECK(command.tenant == "t1");
   CHECK(command.actor == ActorName(call));
   CHECK(command.request_id == "r-9");
@@ -57,6 +59,7 @@ TEST_CASE("A command carries what the call and the request say") {
   CHECK(command.payload_hash == PayloadHash(request));
   CHECK(command.traceparent == "trace");
   CHECK(command.give_up_at == absl::Seconds(9));
+  CHECK(command.frees_space);
   CHECK(command.response == &response);
   CHECK(command.bytes >= request.ByteSizeLong());
 }
@@ -69,8 +72,8 @@ struct Shard {
       : store(*store::Store::Open({"/data/probe/0", {"installation", "probe", 0, 1}, true},
                                   disk.environment(), clock.Now(), random)),
         guard({.directory = "/",
-               .free_bytes = [](const std::string&) -> absl::StatusOr<uint64_t> {
-                 return uint64_t{1} << 40;
+               .free_bytes = [this](const std::string&) -> absl::StatusOr<uint64_t> {
+                 return free_bytes;
                }},
               metrics),
         committer(*store::Committer::Open(
@@ -97,6 +100,7 @@ struct Shard {
   SystemClock clock;
   SystemRandom random;
   telemetry::Metrics metrics;
+  uint64_t free_bytes = uint64_t{1} << 40;
   store::SimulatedDisk disk;
   std::unique_ptr<store::Store> store;
   store::SpaceGuard guard;
@@ -122,6 +126,28 @@ TEST_CASE("A mutation is answered after its commit, and a repeated request id ha
     CHECK(status.ok());
   }
   CHECK(shard.handled == 1);
+}
+
+TEST_CASE("A method that frees space passes on a disk that is nearly full") {
+  Shard shard;
+  shard.free_bytes = 300 << 20;
+  shard.guard.Step(shard.clock.Steady());
+  absl::Status status;
+  std::thread caller(
+      [&] { status = shard.server.Update("t1-agent-token", "tenants/t1/probes/p", "id"); });
+  REQUIRE(shard.waiter.Wait([&] { return shard.submitted == 1; }));
+  shard.Step();
+  caller.join();
+  INFO(status);
+  CHECK(status.ok());
+  CHECK(shard.handled == 1);
+  UpdateProbeRequest request;
+  Call call;
+  call.method = "Other";
+  store::Command other = MakeCommand(call, request, nullptr);
+  other.done = [&](absl::Status refused) { status = std::move(refused); };
+  shard.committer->Submit(std::move(other));
+  CHECK(ReasonOf(status) == "DISK_SPACE_LOW");
 }
 
 TEST_CASE(

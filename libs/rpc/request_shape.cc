@@ -135,11 +135,12 @@ absl::Status RequestShape::CheckRequestId(const Message& request) const {
   const std::string& id =
       request.GetReflection()->GetStringReference(request, request_id_, &scratch);
   if (!id.empty() && CountCharacters(id) <= kMaxRequestIdCharacters) return absl::OkStatus();
+  const std::string_view reason = id.empty() ? "MISSING_REQUEST_ID" : "REQUEST_ID_TOO_LONG";
   const std::string_view why = id.empty() ? "is required: 1 to 64 characters, your own choice, the "
                                             "same when you try again"
                                           : "must have at most 64 characters";
-  absl::Status status = Error(absl::StatusCode::kInvalidArgument, "MISSING_REQUEST_ID",
-                              "request_id " + std::string(why));
+  absl::Status status =
+      Error(absl::StatusCode::kInvalidArgument, reason, "request_id " + std::string(why));
   return WithMetadata(WithField(std::move(status), "request_id", why), "field", "request_id");
 }
 

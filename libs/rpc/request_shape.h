@@ -25,7 +25,8 @@ class RequestShape {
   static absl::StatusOr<RequestShape> Make(const google::protobuf::Descriptor& request,
                                            const MethodPolicy& policy);
 
-  // Sets `call.tenant` from caller and request. WRONG_TENANT, INVALID_FIELD, MISSING_REQUEST_ID.
+  // Sets `call.tenant` from caller and request. WRONG_TENANT, INVALID_FIELD, MISSING_REQUEST_ID,
+  // REQUEST_ID_TOO_LONG.
   absl::Status Check(const google::protobuf::Message& request, Call& call) const;
 
  private:

@@ -5,8 +5,10 @@
 #include <grpcpp/impl/service_type.h>
 
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "libs/base/error.h"
@@ -16,6 +18,9 @@
 
 namespace frontdesk::rpc {
 namespace {
+
+// For the answers to calls that are ended when the grace is over.
+constexpr absl::Duration kAnswerMax = absl::Milliseconds(200);
 
 int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -44,6 +49,7 @@ class Server::Impl {
   std::vector<std::unique_ptr<grpc::Service>> reflection;  // outlives `server`
   std::unique_ptr<grpc::Server> server;
   std::set<std::string, std::less<>> services;
+  std::set<Host*> hosts;
   std::mutex mu;
   std::set<std::string, std::less<>> serving;  // guarded by mu
   bool stopped = false;                        // of the owning thread
@@ -62,6 +68,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   for (Service* service : services) {
     builder.RegisterService(service->Complete());
     result->impl_->services.insert(service->full_name());
+    result->impl_->hosts.insert(&service->host());
   }
   if (options.reflection) {
     const auto& names = result->impl_->services;
@@ -105,10 +112,20 @@ void Server::Stop(absl::Duration grace) {
   if (std::exchange(impl_->stopped, true)) return;
   impl_->server->GetHealthCheckService()->Shutdown();
   const absl::Time begin = absl::Now();
-  // Stops listening, waits, then cancels what still runs; our reactors answer a cancellation at
-  // once, so the wait after it is short.
-  impl_->server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
-  impl_->server->Wait();
+  std::promise<void> ended;
+  std::thread shutdown([this, grace, &ended] {
+    // Stops listening, waits, then cancels what still runs; our reactors answer a cancellation at
+    // once, so the wait after it is short.
+    impl_->server->Shutdown(std::chrono::system_clock::now() +
+                            absl::ToChronoMilliseconds(grace + kAnswerMax));
+    impl_->server->Wait();
+    ended.set_value();
+  });
+  // Before gRPC cuts the connections: the callers shall read why, and try elsewhere.
+  if (ended.get_future().wait_for(absl::ToChronoMilliseconds(grace)) != std::future_status::ready) {
+    for (Host* host : impl_->hosts) host->EndCalls();
+  }
+  shutdown.join();
   telemetry::Log(telemetry::Level::kInfo, "rpc.stopped",
                  {{"address", address_}, {"took", absl::Now() - begin}});
 }

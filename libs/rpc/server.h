@@ -41,7 +41,7 @@ class Server {
   void SetServing(std::string_view service, bool serving);
   void SetAllServing(bool serving);
 
-  // NOT_SERVING, no new calls, running ones get `grace`, the rest is cancelled. Blocks; returns
+  // NOT_SERVING, no new calls, running ones get `grace`, the rest ends with SHUTTING_DOWN. Blocks; returns
   // when no handler runs and none will. Once; later calls do nothing.
   void Stop(absl::Duration grace);
 

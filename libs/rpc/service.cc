@@ -56,6 +56,7 @@ class Service::Impl final : public grpc::Service {
   }
 
   const std::string& full_name() const { return full_name_; }
+  Host& host() const { return host_; }
 
  private:
   Host& host_;
@@ -71,6 +72,8 @@ Service::~Service() = default;
 Service::Service(Service&&) noexcept = default;
 
 const std::string& Service::full_name() const { return impl_->full_name(); }
+
+Host& Service::host() const { return impl_->host(); }
 
 grpc::Service* Service::Complete() {
   impl_->CheckComplete();

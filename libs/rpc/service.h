@@ -108,6 +108,8 @@ class Service {
 
   const std::string& full_name() const;  // "frontdesk.ticket.v1.TicketService"
 
+  Host& host() const;
+
   // For Server: aborts when a method of the proto service was not bound.
   grpc::Service* Complete();
 

@@ -169,7 +169,8 @@ void StreamCall::OnWriteDone(bool ok) {
 
 void StreamCall::OnCancel() {
   cancelled_.store(true, std::memory_order_relaxed);
-  Close(Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller went away"), /*flush=*/false);
+  Close(method_.CutShort(Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller went away")),
+        /*flush=*/false);
 }
 
 void StreamCall::OnDone() {
@@ -189,8 +190,8 @@ void StreamCall::OnDeadline() {
     grpc_call_cancel(grpc_call_, nullptr);
     return;
   }
-  Close(Error(absl::StatusCode::kUnavailable, "STREAM_EXPIRED",
-              "the stream has reached the end of its life; open a new one"),
+  Close(method_.CutShort(Error(absl::StatusCode::kUnavailable, "STREAM_EXPIRED",
+                               "the stream has reached the end of its life; open a new one")),
         /*flush=*/false);
 }
 

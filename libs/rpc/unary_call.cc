@@ -102,14 +102,15 @@ void UnaryCall::SendAndCount(absl::Status status) {
 void UnaryCall::OnDeadline() {
   cancelled_.store(true, std::memory_order_relaxed);
   if (!Win()) return;
-  SendAndCount(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                     "the deadline passed before there was an answer"));
+  SendAndCount(method_.CutShort(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                                      "the deadline passed before there was an answer")));
 }
 
 void UnaryCall::OnCancel() {
   cancelled_.store(true, std::memory_order_relaxed);
   if (!Win()) return;
-  SendAndCount(Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller went away"));
+  SendAndCount(
+      method_.CutShort(Error(absl::StatusCode::kCancelled, "CANCELLED", "the caller went away")));
 }
 
 }  // namespace frontdesk::rpc

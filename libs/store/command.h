@@ -101,7 +101,6 @@ struct Command {
 
   std::optional<Delivery> delivery;  // events
   std::optional<Timer> timer;        // timers
-  int timer_attempts = 0;
 };
 
 }  // namespace frontdesk::store

@@ -38,28 +38,36 @@ absl::Status CommandQueues::Push(Command& command) {
         Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is stopping"),
         absl::Seconds(1));
   }
-  if (in.size >= in.limit) {
+  if (in.size >= in.limit || (command.source == Command::Source::kRpc && OverShare(command))) {
     in.rejected.Increment();
     return WithRetryDelay(Error(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
                                 "too many commands wait; try again"),
                           kRetryDelay);
   }
   ++in.size;
-  switch (command.source) {
+  Entry entry{std::make_unique<Command>(std::move(command)), now};
+  switch (entry.command->source) {
     case Command::Source::kRpc: {
-      Queue& queue = rpcs_[command.tenant];
-      if (queue.empty()) turns_.push_back(command.tenant);
-      queue.push_back({std::move(command), now});
+      Queue& queue = rpcs_[entry.command->tenant];
+      if (queue.empty()) turns_.push_back(entry.command->tenant);
+      queue.push_back(std::move(entry));
       break;
     }
     case Command::Source::kEvent:
-      events_.push_back({std::move(command), now});
+      events_.push_back(std::move(entry));
       break;
     case Command::Source::kTimer:
-      timers_.push_back({std::move(command), now});
+      timers_.push_back(std::move(entry));
       break;
   }
   return absl::OkStatus();
+}
+
+bool CommandQueues::OverShare(const Command& command) const {
+  const Input& in = inputs_[static_cast<size_t>(Command::Source::kRpc)];
+  if (2 * in.size < in.limit) return false;
+  const auto it = rpcs_.find(command.tenant);
+  return it != rpcs_.end() && it->second.size() >= in.limit / (rpcs_.size() + 1);
 }
 
 CommandQueues::Entry CommandQueues::PopFront(Command::Source source) {
@@ -83,7 +91,8 @@ CommandQueues::Entry CommandQueues::PopFront(Command::Source source) {
   return first;
 }
 
-std::vector<Command> CommandQueues::Take(size_t commands_max, size_t bytes_max) {
+std::vector<std::unique_ptr<Command>> CommandQueues::Take(size_t commands_max, size_t bytes_max,
+                                                          bool rpcs) {
   std::vector<Entry> taken;
   {
     const std::lock_guard lock(mu_);
@@ -91,11 +100,11 @@ std::vector<Command> CommandQueues::Take(size_t commands_max, size_t bytes_max) 
     bool any = true;
     while (any && taken.size() < commands_max && bytes < bytes_max) {
       any = false;
-      for (size_t i = 0; i < 3; ++i) {
+      for (size_t i = rpcs ? 0 : 1; i < 3; ++i) {
         for (size_t n = 0; n < inputs_[i].weight && inputs_[i].size > 0; ++n) {
           if (taken.size() >= commands_max || bytes >= bytes_max) break;
           taken.push_back(PopFront(static_cast<Command::Source>(i)));
-          bytes += taken.back().command.bytes;
+          bytes += taken.back().command->bytes;
           any = true;
         }
       }
@@ -103,10 +112,10 @@ std::vector<Command> CommandQueues::Take(size_t commands_max, size_t bytes_max) 
     for (Input& in : inputs_) in.depth.Set(static_cast<double>(in.size));
   }
   const absl::Duration now = clock_.Steady();
-  std::vector<Command> commands;
+  std::vector<std::unique_ptr<Command>> commands;
   commands.reserve(taken.size());
   for (Entry& waiting : taken) {
-    input(waiting.command.source).wait.Observe(now - waiting.since);
+    input(waiting.command->source).wait.Observe(now - waiting.since);
     commands.push_back(std::move(waiting.command));
   }
   return commands;

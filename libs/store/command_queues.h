@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -14,7 +15,9 @@
 namespace frontdesk::store {
 
 // The three bounded inputs of a committer. Takes are weighted, so that a flood of one input never
-// starves the others, and RPCs are taken in turn from the tenants that wait. Thread safe.
+// starves the others, and RPCs are taken in turn from the tenants that wait. A queue of RPCs that is
+// half full is shared: a tenant then holds at most its part, one part being kept for a tenant that
+// is not there yet, so that a flood of one is refused before it shuts out the rest. Thread safe.
 class CommandQueues {
  public:
   struct Limits {
@@ -29,15 +32,18 @@ class CommandQueues {
   // RESOURCE_EXHAUSTED (QUEUE_FULL) or, after Close, UNAVAILABLE (SHUTTING_DOWN); the command is
   // untouched then.
   absl::Status Push(Command& command);
-  // Up to `commands_max` commands of together about `bytes_max` bytes, at least one if any waits.
-  std::vector<Command> Take(size_t commands_max, size_t bytes_max);
+  // Up to `commands_max` commands of together about `bytes_max` bytes, at least one if any waits;
+  // without `rpcs` those stay.
+  std::vector<std::unique_ptr<Command>> Take(size_t commands_max, size_t bytes_max,
+                                             bool rpcs = true);
   void Close();
   bool empty() const;
   size_t Waiting(Command::Source source) const;
 
  private:
+  // A command is large: it is moved into the heap once, and its pointer from there on.
   struct Entry {
-    Command command;
+    std::unique_ptr<Command> command;
     absl::Duration since;
   };
   struct Input {
@@ -51,6 +57,8 @@ class CommandQueues {
   using Queue = std::deque<Entry>;
 
   Input& input(Command::Source source) { return inputs_[static_cast<size_t>(source)]; }
+  // Its tenant holds its part of a queue that is half full. Guarded by mu_.
+  bool OverShare(const Command& command) const;
   // The next command of an input; the input must not be empty. Guarded by mu_.
   Entry PopFront(Command::Source source);
 

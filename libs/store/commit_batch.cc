@@ -38,14 +38,14 @@ void CommitBatch::SingleDelete(std::string_view key) {
 }
 
 void CommitBatch::Apply(Overlay& changes) {
-  for (auto& [key, value] : changes.rows()) {
+  for (const auto& [key, value] : changes.rows()) {
     if (value.has_value()) {
       PutUnread(key, *value);
     } else {
       batch_.Delete(store_.Family(key), ToSlice(key));
     }
-    changed_.Set(key, std::move(value));
   }
+  changed_.Absorb(changes);
 }
 
 }  // namespace frontdesk::store

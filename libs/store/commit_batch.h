@@ -15,7 +15,9 @@ namespace frontdesk::store {
 // strings of the transactions over as they are.
 class CommitBatch final : public Reader {
  public:
-  explicit CommitBatch(const Store& store) : store_(store), base_(store.LatestReader()) {}
+  // `bytes` is about what it will hold.
+  CommitBatch(const Store& store, size_t bytes)
+      : store_(store), base_(store.LatestReader()), batch_(bytes) {}
 
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override;
   absl::Status Scan(std::string_view prefix, std::string_view start,

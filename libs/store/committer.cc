@@ -18,6 +18,7 @@
 #include "libs/store/command_queues.h"
 #include "libs/store/commit_batch.h"
 #include "libs/store/dead_letter.h"
+#include "libs/store/dead_letter_shelf.h"
 #include "libs/store/engine_keys.h"
 #include "libs/store/shard_ledger.h"
 #include "libs/telemetry/log.h"
@@ -31,6 +32,8 @@ constexpr size_t kOutboxReadBytes = 4 << 20;
 // A published row is deleted with the next batch, or after this long when none comes.
 constexpr absl::Duration kIdleTrimInterval = absl::Milliseconds(200);
 constexpr absl::Duration kTimerBackoffMax = absl::Minutes(1);
+// Kept for a week where the method can't make it again, so bounded as the command's own rows are.
+constexpr size_t kReplyBytesMax = 1 << 20;
 
 absl::Status CommitUnknown() {
   return WithRetryDelay(
@@ -95,17 +98,32 @@ struct Committer::Metrics {
 // Commands of committed batches, on their way to `done`.
 struct Committer::Deliveries {
   struct Item {
-    Command command;
+    std::unique_ptr<Command> command;
     absl::Status status;
   };
+  // Calls `done` of each, on the calling thread.
+  void Answer(std::vector<Item>& items) {
+    for (Item& item : items) {
+      if (item.status.ok()) {
+        for (auto& wake : item.command->after_commit) wake();
+      }
+      item.command->done(std::move(item.status));
+      // Before the count falls: what the command holds may refer to what the owner tears down next.
+      item.command.reset();
+      --undelivered;
+    }
+  }
+
   std::mutex mu;
   std::deque<std::vector<Item>> ready;  // guarded by mu
   std::atomic<size_t> undelivered{0};
+  // Step has left RPCs in their queue because too much is undelivered, and wants to be woken.
+  std::atomic<bool> holding_rpcs{false};
 };
 
 // One batch in the making.
 struct Committer::Round {
-  explicit Round(const Store& store) : batch(store) {}
+  Round(const Store& store, size_t bytes) : batch(store, bytes) {}
 
   CommitBatch batch;
   absl::Time now;
@@ -125,6 +143,10 @@ Committer::Committer(Collaborators collaborators, Options options)
                             options.timer_queue_max},
       in_.clock, in_.metrics, in_.store.identity().service);
   ledger_ = std::make_unique<ShardLedger>(in_.store.identity(), in_.store.epoch());
+  dead_letter_shelf_ = std::make_unique<DeadLetterShelf>(
+      in_.store.identity(), *ledger_,
+      DeadLetterShelf::Limits{options_.dead_letters_max, options_.dead_letter_age_max},
+      in_.metrics);
 }
 
 Committer::~Committer() = default;
@@ -223,8 +245,13 @@ bool Committer::Step() {
   if (failed()) return false;
   // Before anything is taken: who finds the queues empty must find this, see Idle.
   busy_ = true;
-  std::vector<Command> commands =
-      queues_->Take(options_.batch_commands_max, options_.batch_bytes_max);
+  // A caller who is slow to take answers must not fill the memory with them. Set before the count
+  // is read: whoever delivers the last answer after that sees it and wakes this thread.
+  deliveries_->holding_rpcs = true;
+  const bool take_rpcs = deliveries_->undelivered < options_.undelivered_max;
+  if (take_rpcs) deliveries_->holding_rpcs = false;
+  std::vector<std::unique_ptr<Command>> commands =
+      queues_->Take(options_.batch_commands_max, options_.batch_bytes_max, take_rpcs);
   if (commands.empty() && !in_.store.restored()) {
     busy_ = false;
     // Without traffic, too, it must be noticed that the clock is right again: timers wait for it.
@@ -232,7 +259,7 @@ bool Committer::Step() {
     TrimWhenIdle();
     return false;
   }
-  auto round = std::make_unique<Round>(in_.store);
+  auto round = std::make_unique<Round>(in_.store, last_batch_bytes_);
   round->now = AdvanceNow();
   round->first_seq = ledger_->next_seq();
   if (in_.store.restored()) {
@@ -241,14 +268,15 @@ bool Committer::Step() {
     }
   }
   metrics_->batch_commands.Observe(static_cast<double>(commands.size()));
-  for (Command& command : commands) {
+  round->items.reserve(commands.size());
+  for (std::unique_ptr<Command>& command : commands) {
     if (round->batch.bytes() > options_.batch_bytes_max) {
       Commit(*round, /*sync=*/true);
-      round = std::make_unique<Round>(in_.store);
+      round = std::make_unique<Round>(in_.store, last_batch_bytes_);
       round->now = ledger_->last_now();
       round->first_seq = ledger_->next_seq();
     }
-    absl::Status status = failed() ? CommitUnknown() : Handle(command, *round);
+    absl::Status status = failed() ? CommitUnknown() : Handle(*command, *round);
     round->items.push_back({std::move(command), std::move(status)});
   }
   Commit(*round, /*sync=*/true);
@@ -291,6 +319,12 @@ absl::Status Committer::RunHandler(Command& command, Round& round) {
     return handled;
   });
   if (status.code() == absl::StatusCode::kInternal) metrics_->failed_handlers.Increment();
+  // Before anything is applied: what can't be kept must not be done.
+  if (status.ok() && !command.request_id.empty() && reply.message != nullptr &&
+      reply.message->ByteSizeLong() > kReplyBytesMax) {
+    status = Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_ROWS",
+                   "the reply is over 1 MiB: it can't be kept with the request id");
+  }
   if (status.ok()) status = ApplyTxn(txn, command, round);
   if (status.ok() && !command.request_id.empty()) status = KeepOutcome(command, reply, round);
   if (status.ok()) command.after_commit = std::move(txn.after_commit());
@@ -402,22 +436,22 @@ absl::Status Committer::HandleEvent(Command& command, Round& round) {
   }
   absl::Status status;
   if (command.handle != nullptr) status = RunHandler(command, round);
-  if (!status.ok() && IsTransient(status.code())) {
+  const bool dead = !status.ok() && !IsTransient(status.code());
+  if (dead) status = WriteDeadLetter(delivery, status, command, round);
+  if (!status.ok()) {
     metrics_->retried.Increment();
     ledger_->Block(delivery);
     return status;
   }
-  if (status.ok()) {
-    metrics_->applied.Increment();
-  } else {
-    WriteDeadLetter(delivery, status, command, round);
-  }
+  if (!dead) metrics_->applied.Increment();
   ledger_->Advance(delivery);
   return absl::OkStatus();
 }
 
-void Committer::WriteDeadLetter(const Delivery& delivery, const absl::Status& why,
-                                const Command& command, Round& round) {
+absl::Status Committer::WriteDeadLetter(const Delivery& delivery, const absl::Status& why,
+                                        const Command& command, Round& round) {
+  FD_ASSIGN_OR_RETURN(const rows::DeadLetterRow row,
+                      dead_letter_shelf_->Keep(delivery, why, round.now, round.batch));
   telemetry::Log(telemetry::Level::kError, "event.dead_letter",
                  {{"service", in_.store.identity().service},
                   {"topic", delivery.topic},
@@ -427,11 +461,10 @@ void Committer::WriteDeadLetter(const Delivery& delivery, const absl::Status& wh
                   {"error", why}});
   metrics_->dead.Increment();
   ledger_->CountDeadLetter();
-  const rows::DeadLetterRow row = MakeDeadLetterRow(delivery, why, round.now);
-  round.batch.Put(kDeadLetters.Key(row.ce_id()), row.SerializeAsString());
   const absl::Status status = ledger_->AppendEvent(MakeDeadLetterEvent(row, command.tenant),
                                                    command, round.now, round.batch);
   FD_CHECK(status.ok(), "the dead-letter topic is declared: {}", status);
+  return absl::OkStatus();
 }
 
 absl::Status Committer::HandleTimer(Command& command, Round& round) {
@@ -520,12 +553,13 @@ void Committer::Commit(Round& round, bool sync) {
   // A batch of events that changed nothing moves positions only. Losing that costs reading them
   // again, and spares a service that hears much and heeds little most of its syncs.
   const auto is_event = [](const Deliveries::Item& item) {
-    return item.command.source == Command::Source::kEvent;
+    return item.command->source == Command::Source::kEvent;
   };
   const bool only_positions =
       round.batch.empty() && std::all_of(round.items.begin(), round.items.end(), is_event);
   if (only_positions) sync = false;
   ledger_->Trim(kTrimPerBatch, round.batch);
+  dead_letter_shelf_->TrimStep(ledger_->last_now(), round.batch);
   const bool changed = ledger_->Dirty() || !round.batch.empty();
   if (changed && !failed()) {
     ledger_->WriteTo(round.first_timer, round.batch);
@@ -545,6 +579,7 @@ void Committer::Commit(Round& round, bool sync) {
       return;
     }
     last_commit_ = in_.clock.Steady();
+    last_batch_bytes_ = round.batch.bytes();
     if (round.first_timer != absl::InfiniteFuture()) ledger_->NoteTimerSet(round.first_timer);
     PublishLedger();
     metrics_->outbox_rows.Set(static_cast<double>(outbox_last() - outbox_trimmed()));
@@ -556,7 +591,10 @@ void Committer::Commit(Round& round, bool sync) {
 
 void Committer::Deliver(Round& round) {
   if (round.items.empty()) return;
+  // Only this thread adds: when nothing is undelivered, nothing can be overtaken.
+  const bool here = round.items.size() <= deliver_within_ && deliveries_->undelivered == 0;
   deliveries_->undelivered += round.items.size();
+  if (here) return deliveries_->Answer(round.items);
   {
     const std::lock_guard lock(deliveries_->mu);
     deliveries_->ready.push_back(std::move(round.items));
@@ -572,22 +610,20 @@ bool Committer::DeliverStep() {
     items = std::move(deliveries_->ready.front());
     deliveries_->ready.pop_front();
   }
-  for (Deliveries::Item& item : items) {
-    if (item.status.ok()) {
-      for (auto& wake : item.command.after_commit) wake();
-    }
-    item.command.done(std::move(item.status));
-    // Before the count falls: what the command holds may refer to what the owner tears down next.
-    item.command = Command();
-    --deliveries_->undelivered;
+  deliveries_->Answer(items);
+  if (deliveries_->undelivered < options_.undelivered_max && deliveries_->holding_rpcs) {
+    work_.Notify();
   }
   return true;
 }
 
 void Committer::TrimWhenIdle() {
-  if (ledger_->trim_mark.load(std::memory_order_acquire) <= ledger_->trimmed()) return;
+  const bool published = ledger_->trim_mark.load(std::memory_order_acquire) > ledger_->trimmed();
+  const bool too_old = !clock_jumped() && dead_letter_shelf_->Due(in_.clock.Now());
+  if (!published && !too_old) return;
   if (in_.clock.Steady() - last_commit_ < kIdleTrimInterval) return;
-  Round round(in_.store);
+  if (too_old) AdvanceNow();
+  Round round(in_.store, 0);
   round.first_seq = ledger_->next_seq();
   // Losing it costs a few duplicates on the bus, which consumers know: not worth a sync.
   Commit(round, /*sync=*/false);
@@ -650,9 +686,14 @@ absl::StatusOr<Committer::Position> Committer::FindPosition(const std::string& b
   return position;
 }
 
-absl::StatusOr<std::vector<std::string>> Committer::PositionBuses() const {
+absl::StatusOr<std::string> Committer::CurrentBus() const {
   std::vector<std::string> buses;
-  FD_RETURN_IF_ERROR(in_.store.Read([&](const Reader& reader) {
+  FD_RETURN_IF_ERROR(in_.store.Read([&](const Reader& reader) -> absl::Status {
+    FD_ASSIGN_OR_RETURN(const auto state, kShardState.Find(reader, kShardState.Key()));
+    if (state.has_value() && !state->bus_id().empty()) {
+      buses = {state->bus_id()};
+      return absl::OkStatus();
+    }
     return reader.Scan(kPositions.Key(), "", [&](std::string_view key, std::string_view) {
       std::string bus;
       KeyReader fields(key);
@@ -660,22 +701,62 @@ absl::StatusOr<std::vector<std::string>> Committer::PositionBuses() const {
       return true;
     });
   }));
-  return buses;
+  if (buses.size() > 1) {
+    return Error(absl::StatusCode::kFailedPrecondition, "BUS_MISMATCH",
+                 fmt::format("this shard has read from {} buses and none is recorded as its own; "
+                             "see `frontdesk bus switch`",
+                             buses.size()));
+  }
+  return buses.empty() ? "" : buses.front();
 }
 
-Command Committer::RepositionCommand(const std::string& bus_id, const std::string& topic,
-                                     const std::string& topic_id, int32_t partition,
-                                     int64_t next_offset) {
+Command Committer::RecordBusCommand(const std::string& bus_id) {
+  Command command;
+  command.method = "engine.RecordBus";
+  command.handle = [this, bus_id](const Context&, Txn&, Reply&) {
+    ledger_->SetBus(bus_id);
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+namespace {
+
+rows::PositionRow MakePositionRow(const std::string& bus_id, const std::string& topic,
+                                  const std::string& topic_id, int32_t partition,
+                                  int64_t next_offset) {
   rows::PositionRow row;
   row.set_bus_id(bus_id);
   row.set_topic(topic);
   row.set_topic_id(topic_id);
   row.set_partition(partition);
   row.set_next_offset(next_offset);
+  return row;
+}
+
+}  // namespace
+
+Command Committer::RepositionCommand(const std::string& bus_id, const std::string& topic,
+                                     const std::string& topic_id, int32_t partition,
+                                     int64_t next_offset) {
   Command command;
   command.method = "engine.Reposition";
-  command.handle = [this, row](const Context&, Txn&, Reply&) {
+  command.handle = [this, row = MakePositionRow(bus_id, topic, topic_id, partition, next_offset)](
+                       const Context&, Txn&, Reply&) {
     ledger_->SetPosition(row);
+    return absl::OkStatus();
+  };
+  return command;
+}
+
+Command Committer::StartPositionCommand(const std::string& bus_id, const std::string& topic,
+                                        const std::string& topic_id, int32_t partition,
+                                        int64_t first) {
+  Command command;
+  command.method = "engine.StartPosition";
+  command.handle = [this, row = MakePositionRow(bus_id, topic, topic_id, partition, first)](
+                       const Context&, Txn&, Reply&) {
+    ledger_->StartPosition(row);
     return absl::OkStatus();
   };
   return command;

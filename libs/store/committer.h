@@ -26,6 +26,7 @@ class Manifest;
 namespace frontdesk::store {
 
 class CommandQueues;
+class DeadLetterShelf;
 class ShardLedger;
 
 // The one writer of a shard: takes waiting commands, runs their handlers one after the other,
@@ -42,7 +43,11 @@ class Committer {
     size_t rpc_queue_max = 4096;  // per input: past it commands are refused, QUEUE_FULL
     size_t event_queue_max = 4096;
     size_t timer_queue_max = 1024;
+    // Answers not yet taken by DeliverStep: past it RPCs stay in their queue, which refuses in turn.
+    size_t undelivered_max = 4096;
     uint64_t outbox_rows_max = 2'000'000;  // bus away: past it mutations are refused
+    uint64_t dead_letters_max = 10'000;    // past it the oldest go
+    absl::Duration dead_letter_age_max = absl::Hours(24 * 30);
     absl::Duration clock_back_max = absl::Seconds(60);
     absl::Duration clock_forward_max = absl::Minutes(10);
   };
@@ -69,6 +74,10 @@ class Committer {
   bool Step();
   // Calls `done` of the commands of committed batches. False when nothing waited.
   bool DeliverStep();
+  // From now on Step itself calls `done` of a batch of at most `commands` when none before it waits:
+  // for so few, waking another thread costs more than it frees. For whoever runs Step and
+  // DeliverStep on threads of their own; before the first Step. Without it Step never does.
+  void DeliverWithin(size_t commands) { deliver_within_ = commands; }
   // Woken when Step or DeliverStep have work.
   Notifier& work() { return work_; }
   Notifier& deliveries() { return deliveries_ready_; }
@@ -105,12 +114,19 @@ class Committer {
   };
   absl::StatusOr<Position> FindPosition(const std::string& bus_id, const std::string& topic,
                                         int32_t partition) const;
-  // Every bus id this shard has positions of.
-  absl::StatusOr<std::vector<std::string>> PositionBuses() const;
+  // The one bus this shard belongs to; empty before it first saw one. FAILED_PRECONDITION
+  // (BUS_MISMATCH) when a store of an earlier version has positions of several.
+  absl::StatusOr<std::string> CurrentBus() const;
+  // Makes the command that records it.
+  Command RecordBusCommand(const std::string& bus_id);
   // Makes the command that sets a position (audited `frontdesk bus reposition` and `bus switch`):
   // the next event's source sequence is accepted as it comes.
   Command RepositionCommand(const std::string& bus_id, const std::string& topic,
                             const std::string& topic_id, int32_t partition, int64_t next_offset);
+  // The same for a partition that was never read, so that what comes and goes before it first is
+  // shows as overtaken; without effect once it was.
+  Command StartPositionCommand(const std::string& bus_id, const std::string& topic,
+                               const std::string& topic_id, int32_t partition, int64_t first);
 
   // As of the last commit, for operators. Thread safe.
   struct Stats {
@@ -152,8 +168,8 @@ class Committer {
   // The kept outcome of a repeated request; nullopt for a new one.
   absl::StatusOr<std::optional<absl::Status>> FindOutcome(Command& command, Round& round);
   absl::Status KeepOutcome(const Command& command, const Reply& reply, Round& round);
-  void WriteDeadLetter(const Delivery& delivery, const absl::Status& why, const Command& command,
-                       Round& round);
+  absl::Status WriteDeadLetter(const Delivery& delivery, const absl::Status& why,
+                               const Command& command, Round& round);
   absl::Status AnnounceRestore(Round& round);
   absl::Status AppendSourceRestored(const ::frontdesk::store::v1::Manifest& manifest,
                                     const std::string& topic, const std::string& key, Round& round);
@@ -167,6 +183,7 @@ class Committer {
   const Options options_;
   std::unique_ptr<CommandQueues> queues_;
   std::unique_ptr<ShardLedger> ledger_;
+  std::unique_ptr<DeadLetterShelf> dead_letter_shelf_;
   UlidSource ids_;
   Notifier work_;
   Notifier deliveries_ready_;
@@ -174,10 +191,12 @@ class Committer {
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Deliveries> deliveries_;
   // Committer thread only.
+  size_t deliver_within_ = 0;
   bool clock_known_ = false;
   absl::Time clock_base_wall_;
   absl::Duration clock_base_steady_;
   absl::Duration last_commit_;
+  size_t last_batch_bytes_ = 0;
   // Shared.
   std::atomic<bool> failed_{false};
   std::atomic<bool> clock_jumped_{false};

@@ -1,7 +1,9 @@
 #include "libs/store/committer.h"
 
+#include <rocksdb/cache.h>
 #include <catch2/catch.hpp>
 
+#include "libs/store/shard_ledger.h"
 #include "libs/store/testing/committer_world.h"
 
 using namespace frontdesk;
@@ -178,4 +180,49 @@ TEST_CASE("behind an event that failed for a passing reason nothing passes until
   REQUIRE(shard.Do(Event(0, 1, 0, PutRow("a", "1"))).ok());
   REQUIRE(shard.Do(Event(1, 2, 1, PutRow("a", "2"))).ok());
   CHECK(shard.Get("a") == "2");
+}
+
+TEST_CASE("an event whose position can't be read blocks its partition until it can") {
+  Shard shard;
+  REQUIRE(shard.Do(Event(0, 1, 0, PutRow("a", "1"))).ok());
+  REQUIRE(shard.store->db()->Flush({}, shard.store->Family(EncodeKey(kRow, "a"))).ok());
+  shard.Close();
+  shard.Open(false);
+  // The position lies in a table and is in no memory.
+  shard.disk.environment().block_cache()->EraseUnRefEntries();
+  shard.disk.FailReads(1);
+  std::vector<absl::Status> results;
+  const auto submit = [&](Command command) {
+    command.done = [&](absl::Status status) { results.push_back(std::move(status)); };
+    shard.committer->Submit(std::move(command));
+  };
+  submit(Event(1, 2, 1, PutRow("a", "2")));
+  submit(Event(2, 3, 2, PutRow("a", "3")));
+  shard.Run();
+  REQUIRE(results.size() == 2);
+  CHECK(IsTransient(results[0].code()));
+  CHECK(ReasonOf(results[1]) == "OUT_OF_ORDER");
+  CHECK(shard.Get("a") == "1");
+  REQUIRE(shard.Do(Event(1, 2, 1, PutRow("a", "2"))).ok());
+  REQUIRE(shard.Do(Event(2, 3, 2, PutRow("a", "3"))).ok());
+  CHECK(shard.Get("a") == "3");
+}
+
+TEST_CASE("an old event again lets nothing pass a blocked one") {
+  Shard shard;
+  REQUIRE(shard.Do(Event(0, 0, 0, PutRow("a", "1"), 0)).ok());
+  std::vector<absl::Status> results;
+  const auto submit = [&](Command command) {
+    command.done = [&](absl::Status status) { results.push_back(std::move(status)); };
+    shard.committer->Submit(std::move(command));
+  };
+  // Records without numbers: only the block keeps them in order.
+  submit(Event(1, 0, 0, Refuse(absl::UnavailableError("later")), 0));
+  submit(Event(0, 0, 0, PutRow("a", "again"), 0));
+  submit(Event(2, 0, 0, PutRow("a", "3"), 0));
+  shard.Run();
+  REQUIRE(results.size() == 3);
+  CHECK(results[1].ok());
+  CHECK(ReasonOf(results[2]) == "OUT_OF_ORDER");
+  CHECK(shard.Get("a") == "1");
 }

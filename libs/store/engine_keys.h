@@ -25,6 +25,8 @@ inline constexpr Table<rows::IdempotencyRow> kRequests{0x06, "request"};
 inline constexpr Table<rows::ShardStateRow> kShardState{0x07, "shard state"};
 // 0x08 dead letter: string event id -> DeadLetterRow. Committer
 inline constexpr Table<rows::DeadLetterRow> kDeadLetters{0x08, "dead letter"};
+// 0x09 dead letter by age: time of the first refusal, string event id -> empty. Committer
+inline constexpr Index kDeadLetterAges{0x09, "dead letter by age"};
 
 // Version of keys and records. Rises only in a release after one that reads the new form.
 inline constexpr uint32_t kFormat = 1;

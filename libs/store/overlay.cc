@@ -59,6 +59,13 @@ void Overlay::Set(std::string key, std::optional<std::string> value) {
   rows_.insert_or_assign(std::move(key), std::move(value));
 }
 
+void Overlay::Absorb(Overlay& newer) {
+  while (!newer.rows_.empty()) {
+    auto inserted = rows_.insert(newer.rows_.extract(newer.rows_.begin()));
+    if (!inserted.inserted) inserted.position->second = std::move(inserted.node.mapped());
+  }
+}
+
 absl::Status Overlay::Scan(const Reader& base, std::string_view prefix, std::string_view start,
                            Reader::RowVisitor visit) const {
   const auto first = rows_.lower_bound(start.empty() ? prefix : start);

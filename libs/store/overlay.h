@@ -1,10 +1,10 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/container/btree_map.h"
 #include "absl/status/statusor.h"
 #include "libs/store/reader.h"
 
@@ -14,14 +14,15 @@ namespace frontdesk::store {
 // that were deleted. A value type, not thread safe.
 class Overlay {
  public:
-  using Rows = absl::btree_map<std::string, std::optional<std::string>, std::less<>>;
+  // Nodes, so that rows move from one overlay into the next as they are.
+  using Rows = std::map<std::string, std::optional<std::string>, std::less<>>;
 
   // nullptr when the key was not touched.
   const std::optional<std::string>* Find(std::string_view key) const;
   void Set(std::string key, std::optional<std::string> value);
-  void Clear() { rows_.clear(); }
+  // Takes over the rows of `newer`, which count more; it is empty then.
+  void Absorb(Overlay& newer);
   const Rows& rows() const { return rows_; }
-  Rows& rows() { return rows_; }
 
   // Reader::Scan and ScanBackward over the base and these rows together.
   absl::Status Scan(const Reader& base, std::string_view prefix, std::string_view start,

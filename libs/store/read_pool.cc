@@ -23,7 +23,7 @@ void ReadPool::Read(const Store& store, bool snapshot, ReadFn read, Done done) {
   const Store::Tier tier = threads_.empty() ? Store::Tier::kMayBlock : Store::Tier::kMemoryOnly;
   const absl::Status status =
       store.Read(tier, snapshot, [&read](const Reader& reader) { return read(reader); });
-  if (threads_.empty() || ReasonOf(status) != "NOT_IN_MEMORY") {
+  if (threads_.empty() || status.ok() || ReasonOf(status) != "NOT_IN_MEMORY") {
     done(status);
     return;
   }

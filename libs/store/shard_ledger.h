@@ -34,7 +34,8 @@ class ShardLedger {
   // Deletes published rows, at most `max`, up to the mark that the relay has set. True if any.
   bool Trim(size_t max, CommitBatch& batch);
 
-  // Consumer side: whether this delivery is the next one of its partition.
+  // Consumer side: whether this delivery is the next one of its partition. After an error (the
+  // position can't be read) it is blocked, as by Block.
   absl::StatusOr<Verdict> Judge(const Delivery& delivery, const Reader& reader);
   // The delivery has had its effect, or needs none.
   void Advance(const Delivery& delivery);
@@ -42,6 +43,10 @@ class ShardLedger {
   // pass.
   void Block(const Delivery& delivery);
   void SetPosition(rows::PositionRow row);
+  // Where a consumer begins that has no position yet; without effect when it has one by now.
+  void StartPosition(rows::PositionRow row);
+  // The one bus that this shard reads from and publishes to.
+  void SetBus(const std::string& bus_id);
 
   // Whether WriteTo has more to say than the time.
   bool Dirty() const;
@@ -53,6 +58,12 @@ class ShardLedger {
   void set_last_now(absl::Time now) { state_.set_last_now_us(absl::ToUnixMicros(now)); }
   void CountDeadLetter() { state_.set_dead_letters(state_.dead_letters() + 1); }
   uint64_t dead_letters() const { return state_.dead_letters(); }
+
+  // Of DeadLetterShelf.
+  uint64_t dead_letters_kept() const { return state_.dead_letters_kept(); }
+  void set_dead_letters_kept(uint64_t kept) { state_.set_dead_letters_kept(kept); }
+  bool dead_letters_indexed() const { return state_.dead_letters_indexed(); }
+  void set_dead_letters_indexed() { state_.set_dead_letters_indexed(true); }
 
   uint64_t next_seq() const { return state_.next_seq(); }
   uint64_t trimmed() const { return state_.trimmed_seq(); }
@@ -72,14 +83,17 @@ class ShardLedger {
   using PartitionId = std::pair<std::string, int32_t>;
   struct Position {
     rows::PositionRow row;
-    int64_t blocked_offset = -1;  // only this offset may come next
+    int64_t blocked_offset = -1;  // nothing behind this offset may come
     bool dirty = false;
+    bool unread = false;  // only blocked: what the store says is not known yet
   };
+  static Verdict Compare(const Delivery& delivery, const Position& position);
   absl::StatusOr<Position*> LoadPosition(const Delivery& delivery, const Reader& reader);
 
   const StoreIdentity identity_;
   const uint64_t epoch_;
   rows::ShardStateRow state_;
+  bool bus_dirty_ = false;
   rows::OutboxRow scratch_row_;  // keeps its memory from event to event
   std::string scratch_bytes_;
   absl::flat_hash_map<PartitionId, uint64_t> tails_;

@@ -56,6 +56,7 @@ struct DiskState {
   SimulatedStorage storage;
   uint64_t life = 0;  // raised by every crash
   int failing_syncs = 0;
+  int failing_reads = 0;  // of tables
   bool pretended_syncs = false;
   std::map<std::string, const HeldLock*> locks;
 };
@@ -117,6 +118,10 @@ class RandomAccessFile final : public rocksdb::FSRandomAccessFile {
     const std::lock_guard lock(session_.state->mu);
     *result = Slice();
     if (!session_.plugged_in()) return Unplugged();
+    if (session_.state->failing_reads > 0) {
+      --session_.state->failing_reads;
+      return IOStatus::IOError("injected read failure");
+    }
     *result = Slice(scratch, CopyOut(file_->bytes, offset, n, scratch));
     return IOStatus::OK();
   }
@@ -438,9 +443,15 @@ void SimulatedDisk::Crash(RandomSource* random) {
                                           : std::optional<uint64_t>(random->Next64()));
   state_->locks.clear();
   state_->failing_syncs = 0;
+  state_->failing_reads = 0;
   ++state_->life;
   unplugged_.push_back(std::move(environment_->owned_env_));
   PlugIn();
+}
+
+void SimulatedDisk::FailReads(int count) {
+  const std::lock_guard lock(state_->mu);
+  state_->failing_reads = count;
 }
 
 void SimulatedDisk::FailSyncs(int count) {

@@ -34,6 +34,9 @@ class SimulatedDisk {
   // The next `count` syncs of write-ahead logs fail with an I/O error. What such a log held since
   // its last sync is not durable, and no later sync makes it so.
   void FailSyncs(int count);
+  // The next `count` reads of tables fail with an I/O error; what RocksDB has in its block cache it
+  // does not read. Forgotten by a crash.
+  void FailReads(int count);
   // From now on syncs of write-ahead logs succeed without effect, as on a disk that lies: to see
   // that tests of durability notice.
   void PretendSyncs();

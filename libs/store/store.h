@@ -77,7 +77,7 @@ class Store {
   absl::Status Backup(const std::string& directory) const;
   // Makes `directory` (must not exist) from a backup, with a new store id and the epoch raised
   // above both the backup's and `epoch_floor`, the newest epoch others may have seen. All of it or,
-  // when it fails or is interrupted, no store.
+  // when it fails or is interrupted, no store. The backup is only read.
   static absl::Status RestoreBackup(const std::string& backup, const std::string& directory,
                                     uint64_t epoch_floor, Environment& environment, absl::Time now,
                                     RandomSource& random);
@@ -88,7 +88,7 @@ class Store {
   // For the simulation: gives the store up as a crash would, without flushing or syncing.
   void Abandon();
 
-  // For the committer: see batch.h.
+  // For the committer: see commit_batch.h.
   rocksdb::DB* db() const { return db_.get(); }
   rocksdb::ColumnFamilyHandle* Family(std::string_view key) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync);

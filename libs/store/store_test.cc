@@ -1,6 +1,7 @@
 #include "libs/store/store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 #include <catch2/catch.hpp>
 
@@ -67,6 +68,48 @@ TEST_CASE("a restore that fails leaves no store, and can be repeated") {
                 return row.status();
               })
               .ok());
+}
+
+TEST_CASE("a restore leaves the backup as it was, also to be restored again") {
+  Machine machine;
+  {
+    auto store = machine.Open(true);
+    REQUIRE(store.ok());
+    rocksdb::WriteBatch batch;
+    const std::string key = EncodeKey(kRow, "a");
+    batch.Put((*store)->Family(key), key, std::string(3 << 20, 'x'));
+    REQUIRE((*store)->Write(batch, /*sync=*/true).ok());
+    REQUIRE((*store)->Backup("/backup").ok());
+  }
+  const auto files = [&machine] {
+    rocksdb::Env* env = machine.disk.environment().env();
+    std::map<std::string, std::string> contents;
+    std::vector<std::string> names;
+    REQUIRE(env->GetChildren("/backup", &names).ok());
+    for (const std::string& name : names) {
+      if (name == "." || name == "..") continue;
+      REQUIRE(rocksdb::ReadFileToString(env, "/backup/" + name, &contents[name]).ok());
+    }
+    return contents;
+  };
+  const auto before = files();
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(machine.disk.DeleteDirectory("/data/ticket/0").ok());
+    const absl::Status restored = machine.Restore();
+    INFO(restored);
+    REQUIRE(restored.ok());
+    machine.disk.Crash();
+    const auto store = machine.Open(false);
+    REQUIRE(store.ok());
+    REQUIRE((*store)
+                ->Read([](const Reader& reader) {
+                  auto row = reader.Get(EncodeKey(kRow, "a"));
+                  CHECK((row.ok() && row->has_value() && (*row)->size() == 3 << 20));
+                  return row.status();
+                })
+                .ok());
+    CHECK((files() == before));
+  }
 }
 
 TEST_CASE("a store whose making was interrupted is made at the next start") {

@@ -14,7 +14,7 @@
 namespace frontdesk::store {
 
 // A corrupt row is never a default: DATA_LOSS naming the table, and the metric
-// frontdesk_store_corrupt_rows_total.
+// frontdesk_store_corrupt_rows.
 absl::Status CorruptRow(std::string_view table);
 // How many this process has met; exported by the committer.
 uint64_t CorruptRowsSeen();

@@ -41,7 +41,6 @@ bool TimerScanner::Step(absl::Time now) {
                          Command command;
                          command.source = Command::Source::kTimer;
                          command.actor = "system";
-                         command.timer_attempts = static_cast<int>(row->attempts());
                          make_command_(timer, command);
                          command.timer = std::move(timer);
                          due.push_back(std::move(command));

@@ -8,10 +8,18 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <exception>
+#include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <sstream>
+#include <thread>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -195,9 +203,35 @@ void QueueMetrics::OnRejected() { rejected_.Increment(); }
 
 void QueueMetrics::OnWaited(absl::Duration waited) { wait_.Observe(waited); }
 
+namespace {
+
+// Connects and hangs up.
+void Knock(std::string host, int port) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  addrinfo hints = {};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* address = nullptr;
+  if (getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints,
+                  &address) != 0) {
+    return;
+  }
+  const int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd >= 0) {
+    // Whether it comes through does not matter: it is tried again.
+    (void)connect(fd, address->ai_addr, address->ai_addrlen);
+    close(fd);
+  }
+  freeaddrinfo(address);
+}
+
+}  // namespace
+
 struct MetricsServer::Impl {
-  explicit Impl(std::vector<std::string> options) : exposer(std::move(options)) {}
-  prometheus::Exposer exposer;
+  Impl(std::string host, std::vector<std::string> options)
+      : host(std::move(host)), exposer(std::in_place, std::move(options)) {}
+  const std::string host;
+  std::optional<prometheus::Exposer> exposer;
 };
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address,
@@ -206,9 +240,12 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::s
   std::string bind = address;
   if (bind.rfind("localhost:", 0) == 0) bind.replace(0, 9, "127.0.0.1");
   try {
-    auto impl = std::make_unique<Impl>(std::vector<std::string>{
-        "listening_ports", bind, "num_threads", "2", "request_timeout_ms", "5000"});
-    impl->exposer.RegisterCollectable(metrics.impl_);
+    const size_t colon = bind.rfind(':');
+    auto impl =
+        std::make_unique<Impl>(colon == std::string::npos ? "" : bind.substr(0, colon),
+                               std::vector<std::string>{"listening_ports", bind, "num_threads", "2",
+                                                        "request_timeout_ms", "5000"});
+    impl->exposer->RegisterCollectable(metrics.impl_);
     return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(impl)));
   } catch (const std::exception& error) {
     return Error(absl::StatusCode::kUnavailable, reason::kAddressInUse,
@@ -218,10 +255,24 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::s
 
 MetricsServer::MetricsServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-MetricsServer::~MetricsServer() = default;
+MetricsServer::~MetricsServer() {
+  // The HTTP server's thread looks every two seconds whether it shall stop, and when somebody
+  // connects; no option of it changes that. Nobody's SIGTERM should wait so long.
+  const int listening = port();
+  std::promise<void> closed;
+  std::future<void> done = closed.get_future();
+  std::thread closing([this, &closed] {
+    impl_->exposer.reset();
+    closed.set_value();
+  });
+  do {
+    Knock(impl_->host, listening);
+  } while (done.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready);
+  closing.join();
+}
 
 int MetricsServer::port() const {
-  const std::vector<int> ports = impl_->exposer.GetListeningPorts();
+  const std::vector<int> ports = impl_->exposer->GetListeningPorts();
   return ports.empty() ? 0 : ports.front();
 }
 

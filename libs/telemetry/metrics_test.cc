@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <thread>
 
 namespace frontdesk::telemetry {
@@ -136,6 +137,18 @@ TEST_CASE("the server answers with every metric until it is gone") {
   CHECK_THAT(Fetch(port, "/metrics"), Contains("200 OK") && Contains("fd_served_total 1"));
   server->reset();
   CHECK(Fetch(port, "/metrics").empty());
+}
+
+TEST_CASE("closing a server does not wait until it looks whether it should") {
+  Metrics metrics;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 4; ++i) {
+    const auto server = MetricsServer::Start("127.0.0.1:0", metrics);
+    REQUIRE(server.ok());
+    CHECK_FALSE(Fetch((*server)->port(), "/metrics").empty());
+  }
+  // Two seconds each, when nothing wakes it.
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(4));
 }
 
 TEST_CASE("an address that cannot be bound is an error") {

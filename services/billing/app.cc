@@ -16,7 +16,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps));
   FD_ASSIGN_OR_RETURN(
       app->shards_,
-      bus::ShardSet::Open(deps, config.ShardOptions(), MakeRoutes(app->metrics_),
+      bus::ShardSet::Open(deps, config.ShardOptions("billing"), MakeRoutes(app->metrics_),
                           [&metrics = app->metrics_](const db::Timer& timer, db::Command& command) {
                             MakeTimerCommand(metrics, timer, command);
                           }));

@@ -5,6 +5,7 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/finish_macros.h"
 #include "libs/rpc/mutation.h"
 #include "libs/rpc/page_token.h"
 #include "services/billing/invoice_handlers.h"
@@ -16,32 +17,6 @@
 #include "services/billing/usage_handlers.h"
 
 namespace frontdesk::billing {
-namespace {
-
-// Unwraps a StatusOr or ends the call with its error.
-#define FD_ASSIGN_OR_FINISH(lhs, ...)                                \
-  auto FD_CONCAT_(fd_or_, __LINE__) = (__VA_ARGS__);                 \
-  if (!FD_CONCAT_(fd_or_, __LINE__).ok()) {                          \
-    return finish(std::move(FD_CONCAT_(fd_or_, __LINE__)).status()); \
-  }                                                                  \
-  lhs = *std::move(FD_CONCAT_(fd_or_, __LINE__))
-#define FD_FINISH_IF_ERROR(...)                                                            \
-  do {                                                                                     \
-    if (absl::Status fd_status = (__VA_ARGS__); !fd_status.ok()) return finish(fd_status); \
-  } while (false)
-
-PageBounds BoundsOf(const rpc::Page& page) { return {static_cast<size_t>(page.size), page.after}; }
-
-std::string NextToken(const std::string& last, const rpc::Page& page) {
-  return last.empty() ? std::string() : rpc::MakePageToken(last, page.filter_hash);
-}
-
-template <class Item>
-void MoveInto(std::vector<Item>& items, google::protobuf::RepeatedPtrField<Item>* field) {
-  field->Assign(std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
-}
-
-}  // namespace
 
 void BillingService::Read(const rpc::Call& call, db::ReadPool::ReadFn read, rpc::Finish finish) {
   in_.reads.Read(in_.shards.For(call.tenant).store(), /*snapshot=*/true, std::move(read),
@@ -81,13 +56,8 @@ void BillingService::ListPlans(const rpc::Call& call, const v1::ListPlansRequest
   FD_ASSIGN_OR_FINISH(rpc::Page page, rpc::ParsePage(request));
   Read(
       call,
-      [&call, page = std::move(page), response](const db::Reader& reader) -> absl::Status {
-        std::vector<v1::Plan> plans;
-        std::string last;
-        FD_RETURN_IF_ERROR(billing::ListPlans(reader, call.tenant, BoundsOf(page), &plans, &last));
-        MoveInto(plans, response->mutable_plans());
-        response->set_next_page_token(NextToken(last, page));
-        return absl::OkStatus();
+      [&call, page = std::move(page), response](const db::Reader& reader) {
+        return billing::ListPlans(reader, call.tenant, page, response);
       },
       std::move(finish));
 }
@@ -158,15 +128,8 @@ void BillingService::ListUsages(const rpc::Call& call, const v1::ListUsagesReque
   FD_ASSIGN_OR_FINISH(rpc::Page page, rpc::ParsePage(request));
   Read(
       call,
-      [&call, &request, page = std::move(page),
-       response](const db::Reader& reader) -> absl::Status {
-        std::vector<v1::Usage> usages;
-        std::string last;
-        FD_RETURN_IF_ERROR(billing::ListUsages(reader, call.tenant, request.source(),
-                                               BoundsOf(page), &usages, &last));
-        MoveInto(usages, response->mutable_usages());
-        response->set_next_page_token(NextToken(last, page));
-        return absl::OkStatus();
+      [&call, &request, page = std::move(page), response](const db::Reader& reader) {
+        return billing::ListUsages(reader, call.tenant, request.source(), page, response);
       },
       std::move(finish));
 }
@@ -181,7 +144,8 @@ void BillingService::GetUsageSummary(const rpc::Call& call,
       [&call, days, response](const db::Reader& reader) -> absl::Status {
         std::vector<v1::MeterSummary> meters;
         FD_RETURN_IF_ERROR(SumDays(reader, call.tenant, days, &meters));
-        MoveInto(meters, response->mutable_meters());
+        response->mutable_meters()->Assign(std::make_move_iterator(meters.begin()),
+                                           std::make_move_iterator(meters.end()));
         return absl::OkStatus();
       },
       std::move(finish));
@@ -245,14 +209,8 @@ void BillingService::ListInvoices(const rpc::Call& call, const v1::ListInvoicesR
   FD_ASSIGN_OR_FINISH(rpc::Page page, rpc::ParsePage(request));
   Read(
       call,
-      [&call, page = std::move(page), response](const db::Reader& reader) -> absl::Status {
-        std::vector<v1::Invoice> invoices;
-        std::string last;
-        FD_RETURN_IF_ERROR(
-            billing::ListInvoices(reader, call.tenant, BoundsOf(page), &invoices, &last));
-        MoveInto(invoices, response->mutable_invoices());
-        response->set_next_page_token(NextToken(last, page));
-        return absl::OkStatus();
+      [&call, page = std::move(page), response](const db::Reader& reader) {
+        return billing::ListInvoices(reader, call.tenant, page, response);
       },
       std::move(finish));
 }
@@ -266,14 +224,8 @@ void BillingService::ListLedgerEntries(const rpc::Call& call,
   Read(
       call,
       [&call, filter = LedgerFilter{request.ledger_account(), request.group_id()},
-       page = std::move(page), response](const db::Reader& reader) -> absl::Status {
-        std::vector<v1::LedgerEntry> entries;
-        std::string last;
-        FD_RETURN_IF_ERROR(
-            ListEntries(reader, call.tenant, filter, BoundsOf(page), &entries, &last));
-        MoveInto(entries, response->mutable_ledger_entries());
-        response->set_next_page_token(NextToken(last, page));
-        return absl::OkStatus();
+       page = std::move(page), response](const db::Reader& reader) {
+        return ListEntries(reader, call.tenant, filter, page, response);
       },
       std::move(finish));
 }
@@ -286,18 +238,10 @@ void BillingService::ListLedgerBalances(const rpc::Call& call,
   FD_ASSIGN_OR_FINISH(rpc::Page page, rpc::ParsePage(request));
   Read(
       call,
-      [&call, page = std::move(page), response](const db::Reader& reader) -> absl::Status {
-        std::vector<v1::LedgerBalance> balances;
-        std::string last;
-        FD_RETURN_IF_ERROR(ListBalances(reader, call.tenant, BoundsOf(page), &balances, &last));
-        MoveInto(balances, response->mutable_ledger_balances());
-        response->set_next_page_token(NextToken(last, page));
-        return absl::OkStatus();
+      [&call, page = std::move(page), response](const db::Reader& reader) {
+        return ListBalances(reader, call.tenant, page, response);
       },
       std::move(finish));
 }
-
-#undef FD_ASSIGN_OR_FINISH
-#undef FD_FINISH_IF_ERROR
 
 }  // namespace frontdesk::billing

@@ -14,6 +14,9 @@
 namespace frontdesk::billing {
 namespace {
 
+// Groups that a filtered list looks at in one call; then it answers with what it has and a token.
+constexpr size_t kMaxRowsLookedAt = 2'000;
+
 // Entry ids are "{group}-{number}"; groups are ULIDs, without a hyphen.
 struct EntryId {
   std::string group;
@@ -71,11 +74,12 @@ std::vector<v1::LedgerEntry> EntriesOf(std::string_view tenant, std::string_view
 }
 
 absl::Status ListEntries(const db::Reader& reader, std::string_view tenant,
-                         const LedgerFilter& filter, const PageBounds& bounds,
-                         std::vector<v1::LedgerEntry>* entries, std::string* last) {
+                         const LedgerFilter& filter, const rpc::Page& page,
+                         v1::ListLedgerEntriesResponse* response) {
+  response->Clear();
   EntryId after;
-  if (!bounds.after.empty()) {
-    FD_ASSIGN_OR_RETURN(after, ParseEntryId(bounds.after));
+  if (!page.after.empty()) {
+    FD_ASSIGN_OR_RETURN(after, ParseEntryId(page.after));
   }
   const std::string prefix = filter.group_id.empty() ? kLedgerGroups.Key(tenant)
                                                      : kLedgerGroups.Key(tenant, filter.group_id);
@@ -83,7 +87,6 @@ absl::Status ListEntries(const db::Reader& reader, std::string_view tenant,
       after.group.empty() ? std::string() : kLedgerGroups.Key(tenant, after.group);
   size_t looked_at = 0;
   std::string last_seen;
-  bool more = false;
   absl::Status row_status;
   const auto visit = [&](std::string_view key, std::string_view value) {
     db::KeyReader fields(key);
@@ -98,34 +101,37 @@ absl::Status ListEntries(const db::Reader& reader, std::string_view tenant,
     for (v1::LedgerEntry& entry : EntriesOf(tenant, id, *group)) {
       ++number;
       if (id == after.group && number <= after.number) continue;
-      more = entries->size() >= bounds.size || looked_at >= kMaxRowsLookedAt;
-      if (more) return false;
+      if (response->ledger_entries_size() >= page.size || looked_at >= kMaxRowsLookedAt) {
+        response->set_next_page_token(rpc::MakePageToken(last_seen, page.filter_hash));
+        return false;
+      }
       last_seen = IdOf(entry.name());
       if (filter.ledger_account.empty() || filter.ledger_account == entry.ledger_account()) {
-        entries->push_back(std::move(entry));
+        *response->add_ledger_entries() = std::move(entry);
       }
     }
     ++looked_at;
     return true;
   };
   FD_RETURN_IF_ERROR(reader.Scan(prefix, start, visit));
-  FD_RETURN_IF_ERROR(row_status);
-  *last = more ? last_seen : std::string();
-  return absl::OkStatus();
+  return row_status;
 }
 
-absl::Status ListBalances(const db::Reader& reader, std::string_view tenant,
-                          const PageBounds& bounds, std::vector<v1::LedgerBalance>* balances,
-                          std::string* last) {
+absl::Status ListBalances(const db::Reader& reader, std::string_view tenant, const rpc::Page& page,
+                          v1::ListLedgerBalancesResponse* response) {
+  response->Clear();
   FD_ASSIGN_OR_RETURN(auto record, kBalances.Find(reader, kBalances.Key(tenant)));
   if (!record.has_value()) return absl::OkStatus();
+  std::string last;
   for (v1::LedgerBalance& balance : *record->mutable_balances()) {
-    if (BalanceKey(balance) <= bounds.after) continue;
-    if (balances->size() >= bounds.size) {
-      *last = BalanceKey(balances->back());
+    std::string key = BalanceKey(balance);
+    if (key <= page.after) continue;
+    if (response->ledger_balances_size() >= page.size) {
+      response->set_next_page_token(rpc::MakePageToken(last, page.filter_hash));
       return absl::OkStatus();
     }
-    balances->push_back(std::move(balance));
+    last = std::move(key);
+    *response->add_ledger_balances() = std::move(balance);
   }
   return absl::OkStatus();
 }

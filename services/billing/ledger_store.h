@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "frontdesk/billing/v1/billing_service.pb.h"
+#include "libs/rpc/page_token.h"
 #include "libs/store/command.h"
 #include "libs/store/reader.h"
 #include "libs/store/txn.h"
 #include "services/billing/domain/records.h"
 #include "services/billing/keys.h"
-#include "services/billing/page.h"
 
 // The one place where postings are written and balances change.
 namespace frontdesk::billing {
@@ -29,13 +30,12 @@ struct LedgerFilter {
   std::string ledger_account;  // empty: all
   std::string group_id;        // empty: all
 };
-// Oldest first. INVALID_ARGUMENT when bounds.after is no entry.
+// Oldest first. INVALID_ARGUMENT when page.after is no entry.
 absl::Status ListEntries(const db::Reader& reader, std::string_view tenant,
-                         const LedgerFilter& filter, const PageBounds& bounds,
-                         std::vector<v1::LedgerEntry>* entries, std::string* last);
+                         const LedgerFilter& filter, const rpc::Page& page,
+                         v1::ListLedgerEntriesResponse* response);
 // By ledger account and currency.
-absl::Status ListBalances(const db::Reader& reader, std::string_view tenant,
-                          const PageBounds& bounds, std::vector<v1::LedgerBalance>* balances,
-                          std::string* last);
+absl::Status ListBalances(const db::Reader& reader, std::string_view tenant, const rpc::Page& page,
+                          v1::ListLedgerBalancesResponse* response);
 
 }  // namespace frontdesk::billing

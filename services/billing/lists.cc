@@ -3,63 +3,49 @@
 #include <utility>
 
 #include "libs/base/status_macros.h"
-#include "services/billing/names.h"
+#include "libs/rpc/page_scan.h"
 
 namespace frontdesk::billing {
 namespace {
 
-// Rows of `table` under `prefix`, a page of what `take` makes of them. Tokens are whole keys
-// without `prefix`, so a token of one list can't lead out of it.
-template <class Record, class Item>
+// A page of what `add` makes of the rows of `table` under `prefix`.
+template <class Record, class Response, class Add>
 absl::Status ListRows(const db::Reader& reader, const db::Table<Record>& table,
-                      const std::string& prefix, const PageBounds& bounds, Item* (Record::*take)(),
-                      std::vector<Item>* items, std::string* last) {
-  // The first key behind the last one: nothing sorts between a key and itself with a zero byte.
-  const std::string start =
-      bounds.after.empty() ? std::string() : prefix + bounds.after + std::string(1, '\0');
-  size_t bytes = 0;
-  bool more = false;
-  std::string last_key;
-  absl::Status row_status;
-  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-    more = items->size() >= bounds.size || bytes >= kMaxPageBytes;
-    if (more) return false;
-    auto record = table.Parse(value);
-    if (!record.ok()) {
-      row_status = record.status();
-      return false;
-    }
-    bytes += value.size();
-    last_key = std::string(key.substr(prefix.size()));
-    items->push_back(std::move(*((*record).*take)()));
-    return true;
-  }));
-  FD_RETURN_IF_ERROR(row_status);
-  *last = more ? last_key : std::string();
-  return absl::OkStatus();
+                      const std::string& prefix, const rpc::Page& page, Response* response,
+                      Add add) {
+  response->Clear();
+  return rpc::ScanPage(
+      reader, prefix, page,
+      [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+        FD_ASSIGN_OR_RETURN(Record record, table.Parse(value));
+        add(record);
+        return true;
+      },
+      response->mutable_next_page_token());
 }
 
 }  // namespace
 
-absl::Status ListPlans(const db::Reader& reader, std::string_view tenant, const PageBounds& bounds,
-                       std::vector<v1::Plan>* plans, std::string* last) {
-  return ListRows(reader, kPlans, kPlans.Key(tenant), bounds, &records::PlanRecord::mutable_plan,
-                  plans, last);
+absl::Status ListPlans(const db::Reader& reader, std::string_view tenant, const rpc::Page& page,
+                       v1::ListPlansResponse* response) {
+  return ListRows(reader, kPlans, kPlans.Key(tenant), page, response, [&](auto& record) {
+    *response->add_plans() = std::move(*record.mutable_plan());
+  });
 }
 
-absl::Status ListInvoices(const db::Reader& reader, std::string_view tenant,
-                          const PageBounds& bounds, std::vector<v1::Invoice>* invoices,
-                          std::string* last) {
-  return ListRows(reader, kInvoices, kInvoices.Key(tenant), bounds,
-                  &records::InvoiceRecord::mutable_invoice, invoices, last);
+absl::Status ListInvoices(const db::Reader& reader, std::string_view tenant, const rpc::Page& page,
+                          v1::ListInvoicesResponse* response) {
+  return ListRows(reader, kInvoices, kInvoices.Key(tenant), page, response, [&](auto& record) {
+    *response->add_invoices() = std::move(*record.mutable_invoice());
+  });
 }
 
 absl::Status ListUsages(const db::Reader& reader, std::string_view tenant, std::string_view source,
-                        const PageBounds& bounds, std::vector<v1::Usage>* usages,
-                        std::string* last) {
+                        const rpc::Page& page, v1::ListUsagesResponse* response) {
   const std::string prefix = source.empty() ? kUsages.Key(tenant) : kUsages.Key(tenant, source);
-  return ListRows(reader, kUsages, prefix, bounds, &records::UsageRecord::mutable_usage, usages,
-                  last);
+  return ListRows(reader, kUsages, prefix, page, response, [&](auto& record) {
+    *response->add_usages() = std::move(*record.mutable_usage());
+  });
 }
 
 absl::Status SumDays(const db::Reader& reader, std::string_view tenant, const Days& days,

@@ -171,8 +171,7 @@ TEST_CASE("an event of another tenant's resources is a dead letter, and the next
   channel::v1::ChannelEvent event;
   event.mutable_message_received()->mutable_message()->set_name(
       "tenants/other/customers/ada/messages/m1");
-  world.Publish(topics::kChannel, "frontdesk.channel.v1.MessageReceived", "ada",
-                event.SerializeAsString());
+  world.PublishEvent("acme/ada", event);
   world.PublishReceived("ada", "m2");
   CHECK(world.DeadLetters() == 1);
   CHECK(world.Usages().size() == 1);

@@ -1,7 +1,5 @@
 #include "services/billing/tenants.h"
 
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/process/tenants_load.h"
 #include "services/billing/domain/convert.h"
 #include "services/billing/domain/plan.h"
 #include "services/billing/keys.h"
@@ -19,24 +18,6 @@
 
 namespace frontdesk::billing {
 namespace {
-
-// Calls `done` when the last of several commands has ended, which is when the last copy of the
-// pointer to it goes.
-class Ending {
- public:
-  explicit Ending(absl::AnyInvocable<void(absl::Status)> done) : done_(std::move(done)) {}
-  ~Ending() { done_(std::move(status_)); }
-
-  void Add(absl::Status status) {
-    const std::lock_guard lock(mu_);
-    status_.Update(status);
-  }
-
- private:
-  absl::AnyInvocable<void(absl::Status)> done_;
-  std::mutex mu_;
-  absl::Status status_;  // guarded by mu_
-};
 
 absl::Status Differs(std::string_view what, std::string_view id) {
   return WithMetadata(
@@ -117,19 +98,13 @@ absl::Status LoadTenant(const rpc::TenantEntry& tenant, const db::Context& ctx, 
 
 void LoadBilling(const rpc::TenantsFile& tenants, bus::ShardSet& shards,
                  absl::AnyInvocable<void(absl::Status)> done) {
-  auto ending = std::make_shared<Ending>(std::move(done));
+  const auto load = process::TenantsLoad::Begin(shards, std::move(done));
   for (const rpc::TenantEntry& tenant : tenants.tenants) {
     if (tenant.plans.empty() && tenant.subscriptions.empty()) continue;
-    db::Command command;
-    command.method = "LoadBilling";
-    command.tenant = tenant.id;
-    command.actor = "services/billing";
-    command.cause = "tenants-file";
-    command.handle = [tenant](const db::Context& ctx, db::Txn& txn, db::Reply&) {
-      return LoadTenant(tenant, ctx, txn);
-    };
-    command.done = [ending](absl::Status status) { ending->Add(std::move(status)); };
-    shards.For(tenant.id).Submit(std::move(command));
+    load->Submit(tenant.id, "LoadBilling",
+                 [tenant](const db::Context& ctx, db::Txn& txn, db::Reply&) {
+                   return LoadTenant(tenant, ctx, txn);
+                 });
   }
 }
 

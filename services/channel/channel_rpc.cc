@@ -29,8 +29,9 @@ rpc::Service MakeChannelRpc(rpc::Host& host, ChannelService& channel) {
                 {.name = "ListCustomers", .roles = rpc::kReaders});
   service.Unary(channel, &ChannelService::LinkIdentity,
                 {.name = "LinkIdentity", .roles = rpc::kAgents, .mutation = true});
-  service.Unary(channel, &ChannelService::UnlinkIdentity,
-                {.name = "UnlinkIdentity", .roles = rpc::kAgents, .mutation = true});
+  service.Unary(
+      channel, &ChannelService::UnlinkIdentity,
+      {.name = "UnlinkIdentity", .roles = rpc::kAgents, .mutation = true, .frees_space = true});
   service.Unary(channel, &ChannelService::GetMessage, {.name = "GetMessage", .roles = kEverybody});
   service.Unary(channel, &ChannelService::ListMessages,
                 {.name = "ListMessages", .roles = kEverybody});

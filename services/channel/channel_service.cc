@@ -7,7 +7,7 @@
 #include "libs/base/strong_id.h"
 #include "libs/process/sealing.h"
 #include "libs/rpc/mutation.h"
-#include "libs/rpc/page_token.h"
+#include "libs/rpc/page_scan.h"
 #include "services/channel/account_handlers.h"
 #include "services/channel/domain/channel_account.h"
 #include "services/channel/domain/customer.h"
@@ -24,31 +24,6 @@ constexpr int kPrepareAttempts = 5;
 
 bool IsStale(const absl::Status& status) {
   return absl::IsAborted(status) && ReasonOf(status) == "STALE_RESULT";
-}
-
-// Runs `list` over the rows below `prefix` after the page's last key: `take` parses one row.
-template <class Take>
-absl::Status ScanPage(const db::Reader& reader, const std::string& prefix, const rpc::Page& page,
-                      Take take, std::string* next_page_token) {
-  int taken = 0;
-  std::string last = page.after;
-  bool more = false;
-  absl::Status status;
-  // The smallest key after the last one of the page before.
-  const std::string start = page.after.empty() ? std::string() : page.after + '\0';
-  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-    if (taken == page.size) {
-      more = true;
-      return false;
-    }
-    status = take(value);
-    last = key;
-    ++taken;
-    return status.ok();
-  }));
-  FD_RETURN_IF_ERROR(status);
-  if (more) *next_page_token = rpc::MakePageToken(last, page.filter_hash);
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -126,12 +101,12 @@ void ChannelService::ListChannelAccounts(const rpc::Call& call,
       StoreOf(call.tenant), /*snapshot=*/true,
       [&call, response, page = *page](const db::Reader& reader) {
         response->Clear();
-        return ScanPage(
+        return rpc::ScanPage(
             reader, kChannelAccounts.Key(call.tenant), page,
-            [&](std::string_view value) -> absl::Status {
+            [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
               FD_ASSIGN_OR_RETURN(auto record, kChannelAccounts.Parse(value));
               *response->add_channel_accounts() = std::move(*record.mutable_channel_account());
-              return absl::OkStatus();
+              return true;
             },
             response->mutable_next_page_token());
       },
@@ -174,12 +149,12 @@ void ChannelService::ListCustomers(const rpc::Call& call, const v1::ListCustomer
       StoreOf(call.tenant), /*snapshot=*/true,
       [&call, response, page = *page](const db::Reader& reader) {
         response->Clear();
-        return ScanPage(
+        return rpc::ScanPage(
             reader, kCustomers.Key(call.tenant), page,
-            [&](std::string_view value) -> absl::Status {
+            [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
               FD_ASSIGN_OR_RETURN(auto record, kCustomers.Parse(value));
               *response->add_customers() = std::move(*record.mutable_customer());
-              return absl::OkStatus();
+              return true;
             },
             response->mutable_next_page_token());
       },

@@ -10,7 +10,7 @@
 #include "libs/base/utf8.h"
 #include "libs/process/sealing.h"
 #include "libs/rpc/mutation.h"
-#include "libs/rpc/page_token.h"
+#include "libs/rpc/page_scan.h"
 #include "libs/text/language.h"
 #include "libs/text/limits.h"
 #include "libs/text/normalize.h"
@@ -23,7 +23,6 @@ namespace frontdesk::channel {
 namespace {
 
 constexpr int kPrepareAttempts = 5;
-constexpr size_t kPageBytesMax = size_t{1} << 20;
 constexpr size_t kMaxDisplayNameBytes = 800;  // 200 characters of four bytes
 constexpr size_t kMaxHintBytes = 512;         // 128 characters
 constexpr size_t kMaxLanguageBytes = 35;
@@ -151,32 +150,19 @@ absl::Status ReadMessages(const db::Reader& reader, const std::string& tenant,
                           const std::string& customer, const v1::ListMessagesRequest& request,
                           const rpc::Page& page, v1::ListMessagesResponse* response) {
   response->Clear();
-  const std::string prefix = kMessages.Key(tenant, customer);
-  const std::string start =
-      page.after.empty()
-          ? kMessages.Key(tenant, customer, static_cast<uint64_t>(request.after_sequence()) + 1)
-          : page.after + '\0';
-  std::string last;
-  size_t bytes = 0;
-  absl::Status status;
-  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-    if (response->messages_size() == page.size || bytes > kPageBytesMax) {
-      response->set_next_page_token(rpc::MakePageToken(last, page.filter_hash));
-      return false;
-    }
-    auto record = kMessages.Parse(value);
-    status = record.status();
-    if (!status.ok()) return false;
-    last = key;
-    if (request.direction() != v1::MESSAGE_DIRECTION_UNSPECIFIED &&
-        record->message().direction() != request.direction()) {
-      return true;
-    }
-    bytes += value.size();
-    *response->add_messages() = std::move(*record->mutable_message());
-    return true;
-  }));
-  return status;
+  return rpc::ScanPage(
+      reader, kMessages.Key(tenant, customer), page,
+      [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+        FD_ASSIGN_OR_RETURN(auto record, kMessages.Parse(value));
+        if (request.direction() != v1::MESSAGE_DIRECTION_UNSPECIFIED &&
+            record.message().direction() != request.direction()) {
+          return false;
+        }
+        *response->add_messages() = std::move(*record.mutable_message());
+        return true;
+      },
+      response->mutable_next_page_token(),
+      kMessages.Key(tenant, customer, static_cast<uint64_t>(request.after_sequence()) + 1));
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ TEST_CASE("the same channel message id at the same time is stored once") {
   using Running = ChannelWorld::Running<v1::IngestMessageRequest, v1::IngestMessageResponse>;
   std::vector<std::unique_ptr<Running>> calls;
   for (int i = 0; i < 8; ++i) {
-    calls.push_back(world.Begin(&ChannelService::IngestMessage, "IngestMessage",
-                                world.Inbound("m1", "ada", "hello")));
+    calls.push_back(
+        world.Begin(&ChannelService::IngestMessage, world.Inbound("m1", "ada", "hello")));
   }
   world.Settle();
   int fresh = 0;
@@ -79,10 +79,8 @@ TEST_CASE("the same channel message id at the same time is stored once") {
 
 TEST_CASE("two first messages at the same time end with one customer, one key and an order") {
   ChannelWorld world;
-  auto first = world.Begin(&ChannelService::IngestMessage, "IngestMessage",
-                           world.Inbound("m1", "ada", "one"));
-  auto second = world.Begin(&ChannelService::IngestMessage, "IngestMessage",
-                            world.Inbound("m2", "ada", "two"));
+  auto first = world.Begin(&ChannelService::IngestMessage, world.Inbound("m1", "ada", "one"));
+  auto second = world.Begin(&ChannelService::IngestMessage, world.Inbound("m2", "ada", "two"));
   world.Settle();
   REQUIRE(first->status.ok());
   REQUIRE(second->status.ok());

@@ -14,6 +14,11 @@ void Config::Describe(config::Fields& fields) {
   fields.Add("retry_delay", &retry_delay, "Between two times of asking again.")
       .Range(absl::Milliseconds(100), absl::Minutes(1));
   fields
+      .Add("pending_answers_max", &pending_answers_max,
+           "Messages of one conversation that may wait for a late answer; at one more the bot "
+           "hands over.")
+      .Range(1, 100);
+  fields
       .Add("quiet_time", &quiet_time,
            "Silence of the customer after the bot's last word that resolves the conversation.")
       .Range(absl::Seconds(1), absl::Hours(24 * 7));

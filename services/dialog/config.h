@@ -15,6 +15,8 @@ struct Config {
   // How often an answer that was not ready is asked for again, and how long between two times.
   int retries_max = 3;
   absl::Duration retry_delay = absl::Seconds(2);
+  // Messages of one conversation that may wait for such an answer; at one more the bot hands over.
+  int pending_answers_max = 8;
   // Silence of the customer after the bot's last word that resolves the conversation.
   absl::Duration quiet_time = absl::Minutes(10);
   // A customer who writes again within it goes on in the same conversation; 0 = never.

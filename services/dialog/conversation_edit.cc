@@ -1,5 +1,6 @@
 #include "services/dialog/conversation_edit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -157,7 +158,7 @@ absl::Status ConversationEdit::HandOff(const process::DataKeys::Key& key, v1::Ha
                                        const TicketWish& ticket) {
   FD_RETURN_IF_ERROR(Happen(Happening::kHandOff));
   StopExpectingCustomer();
-  StopExpectingAnswer();
+  StopExpectingAnswers();
   conversation().set_handoff_reason(reason);
   record_.set_person_involved(true);
   record_.set_last_answer_known(false);
@@ -213,7 +214,7 @@ absl::Status ConversationEdit::TakeOver(const std::string& agent) {
   const bool from_bot = conversation().state() == v1::CONVERSATION_STATE_BOT;
   FD_RETURN_IF_ERROR(Happen(Happening::kTakeOver));
   StopExpectingCustomer();
-  StopExpectingAnswer();
+  StopExpectingAnswers();
   GiveSpeaker(agent, *conversation().mutable_speaker_lease());
   conversation().set_assignee(agent);
   if (from_bot) conversation().set_handoff_reason(v1::HANDOFF_REASON_AGENT_TAKEOVER);
@@ -238,7 +239,7 @@ absl::Status ConversationEdit::ReturnToBot() {
 absl::Status ConversationEdit::Resolve(common::v1::AuthorKind by) {
   FD_RETURN_IF_ERROR(Happen(Happening::kResolve));
   StopExpectingCustomer();
-  StopExpectingAnswer();
+  StopExpectingAnswers();
   if (by == common::v1::AUTHOR_KIND_AGENT) record_.set_person_involved(true);
   conversation().set_resolved_by(by);
   ToProto(ctx_.now, conversation().mutable_resolve_time());
@@ -276,17 +277,24 @@ void ConversationEdit::ExpectCustomer() {
 }
 
 void ConversationEdit::ExpectAnswer(int64_t turn_sequence) {
-  // A question that waits already keeps its count, so that writing on can't put a person off.
-  if (record_.pending_turn_sequence() == 0) {
-    record_.set_retry_count(0);
-    ArmRetry();
-  }
-  record_.set_pending_turn_sequence(turn_sequence);
+  // The count belongs to the oldest that waits, so that writing on can't put a person off.
+  if (record_.pending_turn_sequences().empty()) ArmRetry();
+  record_.add_pending_turn_sequences(turn_sequence);
 }
 
-void ConversationEdit::StopExpectingAnswer() {
+bool ConversationEdit::ExpectsAnswer(int64_t turn_sequence) const {
+  return std::ranges::count(record_.pending_turn_sequences(), turn_sequence) > 0;
+}
+
+void ConversationEdit::StopExpectingAnswer(int64_t turn_sequence) {
+  auto& pending = *record_.mutable_pending_turn_sequences();
+  pending.erase(std::remove(pending.begin(), pending.end(), turn_sequence), pending.end());
+  if (pending.empty()) StopExpectingAnswers();
+}
+
+void ConversationEdit::StopExpectingAnswers() {
   Cancel(kRetry, record_.mutable_retry_timer());
-  record_.clear_pending_turn_sequence();
+  record_.clear_pending_turn_sequences();
   record_.clear_retry_count();
 }
 

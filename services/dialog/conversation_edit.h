@@ -94,7 +94,11 @@ class ConversationEdit {
   // The answer to the turn is asked for again after the retry delay.
   void ExpectAnswer(int64_t turn_sequence);
   void StopExpectingCustomer() { Cancel(kIdle, record_.mutable_idle_timer()); }
-  void StopExpectingAnswer();
+  // True when that turn still waits for its answer.
+  bool ExpectsAnswer(int64_t turn_sequence) const;
+  void StopExpectingAnswer(int64_t turn_sequence);
+  // Somebody else speaks now, or nobody any more.
+  void StopExpectingAnswers();
   // Sets the retry timer again, after it fired.
   void ArmRetry();
 

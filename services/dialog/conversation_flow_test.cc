@@ -227,6 +227,46 @@ TEST_CASE("an answer that is late comes by a retry, also after a crash") {
   CHECK(world.Said().size() == 1);
 }
 
+TEST_CASE("each late answer comes, however many messages wait, also after a crash") {
+  const bool crash = GENERATE(false, true);
+  DialogWorld world;
+  world.knowledge.known["How do I pay?"] = "Open Orders and choose Pay.";
+  world.knowledge.status = Error(absl::StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE", "away");
+  std::set<std::string> asked = {world.Write(kRefund)};
+  world.Advance(absl::Seconds(1));
+  asked.insert(world.Write("How do I pay?"));
+  if (crash) world.CrashFor(absl::Milliseconds(100));
+  world.knowledge.status = absl::OkStatus();
+  // One that is in time changes nothing for those that wait.
+  asked.insert(world.Write(kRefund));
+  CHECK(world.Said().size() == 1);
+  for (int i = 0; i < 10; ++i) world.Advance(absl::Seconds(1));
+  std::multiset<std::string> answered;
+  for (const auto& event : world.Events(E::kReplyRequested)) {
+    answered.insert(event.reply_requested().reply_to());
+  }
+  CHECK(answered == std::multiset<std::string>(asked.begin(), asked.end()));
+  CHECK(world.Last().state() == v1::CONVERSATION_STATE_BOT);
+}
+
+TEST_CASE("an answer that is owed keeps thanks and silence from ending the conversation") {
+  Config config;
+  config.quiet_time = absl::Seconds(3);
+  DialogWorld world(config);
+  world.Write(kRefund);
+  world.knowledge.slow = true;
+  world.Write(kRefund);
+  world.Write("Thank you!");
+  world.Advance(absl::Seconds(4));
+  CHECK(world.Events(E::kConversationResolved).empty());
+  CHECK(world.Said().size() == 2);
+  world.knowledge.slow = false;
+  for (int i = 0; i < 3; ++i) world.Advance(absl::Seconds(1));
+  CHECK(world.Said().size() == 3);
+  for (int i = 0; i < 4; ++i) world.Advance(absl::Seconds(1));
+  CHECK(world.Events(E::kConversationResolved).size() == 1);
+}
+
 TEST_CASE("what can't be answered in three retries is handed over, though writing goes on") {
   const bool writes_on = GENERATE(false, true);
   DialogWorld world;

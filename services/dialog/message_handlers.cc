@@ -111,9 +111,11 @@ class BotTurn {
         .failure_count = edit_.conversation().bot_failure_count(),
         .last_answer_known = edit_.record().last_answer_known(),
         .waiting_acknowledged = edit_.record().waiting_acknowledged(),
-        .retry_count = edit_.record().retry_count(),
+        .pending_answers = edit_.record().pending_turn_sequences_size(),
+        .retry_count = edit_.ExpectsAnswer(question_.sequence()) ? edit_.record().retry_count() : 0,
     };
-    const BotPolicy policy{scope_.config.failures_max, scope_.config.retries_max};
+    const BotPolicy policy{scope_.config.failures_max, scope_.config.retries_max,
+                           scope_.config.pending_answers_max};
     const Move move = DecideMove(situation, intent, outcome, policy);
     scope_.metrics.moves[static_cast<size_t>(move.kind)].Increment();
     if (move.unanswered) {
@@ -260,7 +262,7 @@ absl::Status TakeAnswer(const HandlerScope& scope, const AnswerWish& wish,
                         engine::Txn& txn) {
   FD_ASSIGN_OR_RETURN(ConversationEdit edit, ConversationEdit::Load(scope, ctx, txn, wish.key));
   const int64_t token = edit.conversation().speaker_lease().token();
-  if (edit.record().pending_turn_sequence() != wish.turn_sequence ||
+  if (!edit.ExpectsAnswer(wish.turn_sequence) ||
       edit.conversation().state() != v1::CONVERSATION_STATE_BOT ||
       (!prepared.conversation.empty() && prepared.speaker_token != token)) {
     scope.metrics.late_answers.Increment();
@@ -273,7 +275,7 @@ absl::Status TakeAnswer(const HandlerScope& scope, const AnswerWish& wish,
     return absl::OkStatus();
   }
   FD_ASSIGN_OR_RETURN(const v1::Turn question, LoadTurn(txn, wish.key, wish.turn_sequence));
-  edit.StopExpectingAnswer();
+  edit.StopExpectingAnswer(wish.turn_sequence);
   KeepContext(&prepared, question, edit.conversation());
   FD_RETURN_IF_ERROR(BotTurn(scope, &prepared, question, edit).Make(prepared.outcome));
   edit.Put();
@@ -287,20 +289,22 @@ absl::Status ReachRetry(const HandlerScope& scope, const AskAgain& ask_again,
     scope.metrics.stale_timers.Increment();
     return absl::OkStatus();
   }
-  const int64_t sequence = edit.record().pending_turn_sequence();
   edit.record().clear_retry_timer();
-  if (sequence == 0) {
+  const auto pending = edit.record().pending_turn_sequences();
+  if (pending.empty()) {
     edit.Put();
     return absl::OkStatus();
   }
   if (edit.record().retry_count() >= scope.config.retries_max) {
-    FD_ASSIGN_OR_RETURN(const v1::Turn question, LoadTurn(txn, key, sequence));
+    FD_ASSIGN_OR_RETURN(const v1::Turn question, LoadTurn(txn, key, pending[0]));
     FD_RETURN_IF_ERROR(BotTurn(scope, nullptr, question, edit).Make(AnswerOutcome::kNotReady));
   } else {
     edit.record().set_retry_count(edit.record().retry_count() + 1);
     // Set before asking: should the answer or this process be lost, the next one asks again.
     edit.ArmRetry();
-    txn.AfterCommit([&ask_again, wish = AnswerWish{key, sequence}] { ask_again(wish); });
+    for (const int64_t sequence : pending) {
+      txn.AfterCommit([&ask_again, wish = AnswerWish{key, sequence}] { ask_again(wish); });
+    }
   }
   edit.Put();
   return absl::OkStatus();
@@ -315,7 +319,7 @@ absl::Status ReachQuietTime(const HandlerScope& scope, const ConversationKey& ke
   }
   edit.record().clear_idle_timer();
   // A question that still waits for its answer is no silence of the customer.
-  if (edit.record().pending_turn_sequence() == 0) {
+  if (edit.record().pending_turn_sequences().empty()) {
     FD_RETURN_IF_ERROR(edit.Resolve(common::v1::AUTHOR_KIND_SYSTEM));
   }
   edit.Put();

@@ -7,6 +7,7 @@
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/strong_id.h"
+#include "libs/rpc/finish_macros.h"
 #include "libs/rpc/mutation.h"
 #include "libs/rpc/page_token.h"
 #include "services/health/account_handlers.h"
@@ -22,24 +23,6 @@ using ::frontdesk::store::Context;
 using ::frontdesk::store::Reader;
 using ::frontdesk::store::Reply;
 using ::frontdesk::store::Txn;
-
-// Unwraps a StatusOr or ends the call with its error.
-#define FD_ASSIGN_OR_FINISH(lhs, ...)                                \
-  auto FD_CONCAT_(fd_or_, __LINE__) = (__VA_ARGS__);                 \
-  if (!FD_CONCAT_(fd_or_, __LINE__).ok()) {                          \
-    return finish(std::move(FD_CONCAT_(fd_or_, __LINE__)).status()); \
-  }                                                                  \
-  lhs = *std::move(FD_CONCAT_(fd_or_, __LINE__))
-#define FD_FINISH_IF_ERROR(...)                                                            \
-  do {                                                                                     \
-    if (absl::Status fd_status = (__VA_ARGS__); !fd_status.ok()) return finish(fd_status); \
-  } while (false)
-
-PageBounds BoundsOf(const rpc::Page& page) { return {static_cast<size_t>(page.size), page.after}; }
-
-std::string NextToken(const std::string& last, const rpc::Page& page) {
-  return last.empty() ? std::string() : rpc::MakePageToken(last, page.filter_hash);
-}
 
 absl::Status CheckParent(std::string_view tenant, std::string_view parent) {
   if (parent == "tenants/" + std::string(tenant)) return absl::OkStatus();
@@ -105,15 +88,8 @@ void HealthService::ListAccounts(const rpc::Call& call, const v1::ListAccountsRe
   Read(
       call,
       [tenant = call.tenant, alert_only = request.alert_only(), page = std::move(page),
-       response](const Reader& reader) -> absl::Status {
-        std::vector<v1::Account> accounts;
-        std::string last;
-        FD_RETURN_IF_ERROR(
-            health::ListAccounts(reader, tenant, alert_only, BoundsOf(page), &accounts, &last));
-        response->mutable_accounts()->Assign(std::make_move_iterator(accounts.begin()),
-                                             std::make_move_iterator(accounts.end()));
-        response->set_next_page_token(NextToken(last, page));
-        return absl::OkStatus();
+       response](const Reader& reader) {
+        return health::ListAccounts(reader, tenant, alert_only, page, response);
       },
       std::move(finish));
 }
@@ -165,15 +141,8 @@ void HealthService::ListHealthScores(const rpc::Call& call,
   FD_ASSIGN_OR_FINISH(rpc::Page page, rpc::ParsePage(request));
   Read(
       call,
-      [ref = std::move(ref), page = std::move(page),
-       response](const Reader& reader) -> absl::Status {
-        std::vector<v1::HealthScore> scores;
-        std::string last;
-        FD_RETURN_IF_ERROR(ListScores(reader, ref, BoundsOf(page), &scores, &last));
-        response->mutable_health_scores()->Assign(std::make_move_iterator(scores.begin()),
-                                                  std::make_move_iterator(scores.end()));
-        response->set_next_page_token(NextToken(last, page));
-        return absl::OkStatus();
+      [ref = std::move(ref), page = std::move(page), response](const Reader& reader) {
+        return ListScores(reader, ref, page, response);
       },
       std::move(finish));
 }
@@ -207,8 +176,5 @@ void HealthService::UpdateHealthPolicy(const rpc::Call& call,
       },
       std::move(finish));
 }
-
-#undef FD_ASSIGN_OR_FINISH
-#undef FD_FINISH_IF_ERROR
 
 }  // namespace frontdesk::health

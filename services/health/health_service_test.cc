@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "libs/base/error.h"
+#include "services/health/domain/proto_time.h"
 #include "services/health/request_checks.h"
 #include "services/health/testing/health_world.h"
 
@@ -281,28 +282,28 @@ TEST_CASE("the tenants file makes accounts with their first values, and changes 
   rpc::TenantsFile file = FileWith({{"daily_active_rate", 9'000}, {"feedback_response", 5'000}});
   file.tenants[0].health_weights =
       rpc::HealthWeightsEntry{{{"daily_active_rate", 5'000}, {"feedback_response", 5'000}}};
-  REQUIRE(world.Load(file).ok());
+  REQUIRE(world.LoadTenants(file).ok());
   CHECK(world.Account().display_name() == "Globex");
   CHECK(world.Score().score_bps() == 7'000);
   CHECK(world.Score().cause() == "tenants-file");
   const std::string before = world.Account().SerializeAsString();
   world.Advance(absl::Hours(1));
-  REQUIRE(world.Load(file).ok());
+  REQUIRE(world.LoadTenants(file).ok());
   CHECK(world.Account().SerializeAsString() == before);
 
   // A value measured later is not hidden by the file, a new value of the file is a new one.
   world.RecordAll(1'000);
-  REQUIRE(world.Load(file).ok());
+  REQUIRE(world.LoadTenants(file).ok());
   CHECK(world.Score().score_bps() == 1'000);
   world.Advance(absl::Hours(1));
   file.tenants[0].accounts[0].signals_bps[0].second = 8'000;
-  REQUIRE(world.Load(file).ok());
+  REQUIRE(world.LoadTenants(file).ok());
   CHECK(world.Score().score_bps() == 4'500);
 }
 
 TEST_CASE("a tenants file that names no part of the score is refused") {
   HealthWorld world;
-  CHECK(ReasonOf(world.Load(FileWith({{"daily_activity", 1}}))) == "INVALID_CONFIG");
+  CHECK(ReasonOf(world.LoadTenants(FileWith({{"daily_activity", 1}}))) == "INVALID_CONFIG");
 }
 
 }  // namespace

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <cstddef>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "frontdesk/health/store/v1/health_store.pb.h"
 #include "frontdesk/health/v1/health.pb.h"
+#include "frontdesk/health/v1/health_service.pb.h"
+#include "libs/rpc/page_token.h"
 #include "libs/store/reader.h"
 #include "services/health/names.h"
 
@@ -22,20 +21,12 @@ absl::StatusOr<store::v1::AccountRecord> LoadAccount(const ::frontdesk::store::R
 absl::StatusOr<store::v1::PolicyRecord> LoadPolicy(const ::frontdesk::store::Reader& reader,
                                                    std::string_view tenant);
 
-// A page of a list: `after` is what the page before ended with, `last` what to go on after, empty
-// at the end.
-struct PageBounds {
-  size_t size = 50;
-  std::string after;
-};
-
 // By id; with `alert_only` those in alert.
 absl::Status ListAccounts(const ::frontdesk::store::Reader& reader, std::string_view tenant,
-                          bool alert_only, const PageBounds& bounds,
-                          std::vector<v1::Account>* accounts, std::string* last);
-// Newest first; `after` and `last` are sequences as decimal numbers. NOT_FOUND for the account.
+                          bool alert_only, const rpc::Page& page,
+                          v1::ListAccountsResponse* response);
+// Newest first. NOT_FOUND for the account.
 absl::Status ListScores(const ::frontdesk::store::Reader& reader, const AccountRef& ref,
-                        const PageBounds& bounds, std::vector<v1::HealthScore>* scores,
-                        std::string* last);
+                        const rpc::Page& page, v1::ListHealthScoresResponse* response);
 
 }  // namespace frontdesk::health

@@ -1,8 +1,6 @@
 #include "services/health/tenants.h"
 
 #include <algorithm>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +9,7 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/process/tenants_load.h"
 #include "services/health/account_edit.h"
 #include "services/health/account_handlers.h"
 #include "services/health/domain/dimension.h"
@@ -24,24 +23,6 @@ namespace {
 // Accounts in one command; each may touch kMaxRowsPerAccount rows.
 constexpr size_t kAccountsPerCommand = 50;
 static_assert(kAccountsPerCommand * kMaxRowsPerAccount <= ::frontdesk::store::kMaxTxnRows);
-
-// Calls `done` when the last of several commands has ended, which is when the last copy of the
-// pointer to it goes.
-class Ending {
- public:
-  explicit Ending(absl::AnyInvocable<void(absl::Status)> done) : done_(std::move(done)) {}
-  ~Ending() { done_(std::move(status_)); }
-
-  void Add(absl::Status status) {
-    const std::lock_guard lock(mu_);
-    status_.Update(status);
-  }
-
- private:
-  absl::AnyInvocable<void(absl::Status)> done_;
-  std::mutex mu_;
-  absl::Status status_;  // guarded by mu_
-};
 
 absl::Status UnknownDimension(std::string_view where, std::string_view name) {
   return Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
@@ -85,36 +66,20 @@ absl::StatusOr<FileAccount> AccountOf(const rpc::TenantEntry& tenant,
   return account;
 }
 
-void Submit(bus::ShardSet& shards, const std::string& tenant, std::string_view method,
-            ::frontdesk::store::Handler handler, std::shared_ptr<Ending> ending) {
-  ::frontdesk::store::Command command;
-  command.method = method;
-  command.tenant = tenant;
-  command.actor = "services/health";
-  command.cause = "tenants-file";
-  command.handle = std::move(handler);
-  command.done = [ending = std::move(ending)](absl::Status status) {
-    ending->Add(std::move(status));
-  };
-  shards.For(tenant).Submit(std::move(command));
-}
-
-absl::Status LoadWeights(const rpc::TenantEntry& tenant, bus::ShardSet& shards,
-                         const std::shared_ptr<Ending>& ending) {
+absl::Status LoadWeights(const rpc::TenantEntry& tenant, process::TenantsLoad& load) {
   FD_ASSIGN_OR_RETURN(v1::HealthPolicy policy, PolicyOf(tenant));
-  Submit(
-      shards, tenant.id, "LoadHealthPolicy",
+  load.Submit(
+      tenant.id, "LoadHealthPolicy",
       [policy = std::move(policy)](const ::frontdesk::store::Context& ctx,
                                    ::frontdesk::store::Txn& txn, ::frontdesk::store::Reply&) {
         v1::HealthPolicy result;
         return UpdateHealthPolicy(policy, {"weights"}, ctx, txn, &result);
-      },
-      ending);
+      });
   return absl::OkStatus();
 }
 
 absl::Status LoadTenant(const Metrics& metrics, const rpc::TenantEntry& tenant,
-                        bus::ShardSet& shards, const std::shared_ptr<Ending>& ending) {
+                        process::TenantsLoad& load) {
   std::vector<FileAccount> accounts;
   for (const rpc::AccountEntry& entry : tenant.accounts) {
     FD_ASSIGN_OR_RETURN(FileAccount account, AccountOf(tenant, entry));
@@ -122,24 +87,22 @@ absl::Status LoadTenant(const Metrics& metrics, const rpc::TenantEntry& tenant,
   }
   // Before the accounts, so that they are scored by it.
   if (tenant.health_weights.has_value()) {
-    FD_RETURN_IF_ERROR(LoadWeights(tenant, shards, ending));
+    FD_RETURN_IF_ERROR(LoadWeights(tenant, load));
   }
   for (size_t i = 0; i < accounts.size(); i += kAccountsPerCommand) {
     const auto first = accounts.begin() + static_cast<std::ptrdiff_t>(i);
     const auto last =
         first + static_cast<std::ptrdiff_t>(std::min(kAccountsPerCommand, accounts.size() - i));
-    Submit(
-        shards, tenant.id, "LoadAccounts",
-        [&metrics, part = std::vector<FileAccount>(std::make_move_iterator(first),
-                                                   std::make_move_iterator(last))](
-            const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn,
-            ::frontdesk::store::Reply&) -> absl::Status {
-          for (const FileAccount& account : part) {
-            FD_RETURN_IF_ERROR(LoadFileAccount(metrics, account, ctx, txn));
-          }
-          return absl::OkStatus();
-        },
-        ending);
+    load.Submit(tenant.id, "LoadAccounts",
+                [&metrics, part = std::vector<FileAccount>(std::make_move_iterator(first),
+                                                           std::make_move_iterator(last))](
+                    const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn,
+                    ::frontdesk::store::Reply&) -> absl::Status {
+                  for (const FileAccount& account : part) {
+                    FD_RETURN_IF_ERROR(LoadFileAccount(metrics, account, ctx, txn));
+                  }
+                  return absl::OkStatus();
+                });
   }
   return absl::OkStatus();
 }
@@ -148,9 +111,9 @@ absl::Status LoadTenant(const Metrics& metrics, const rpc::TenantEntry& tenant,
 
 void LoadAccounts(const Metrics& metrics, const rpc::TenantsFile& tenants, bus::ShardSet& shards,
                   absl::AnyInvocable<void(absl::Status)> done) {
-  auto ending = std::make_shared<Ending>(std::move(done));
+  const auto load = process::TenantsLoad::Begin(shards, std::move(done));
   for (const rpc::TenantEntry& tenant : tenants.tenants) {
-    ending->Add(LoadTenant(metrics, tenant, shards, ending));
+    load->Add(LoadTenant(metrics, tenant, *load));
   }
 }
 

@@ -6,14 +6,14 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/rpc/page_scan.h"
 #include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
 namespace {
 
-// Rows looked at for one page of a list with several filters, and bytes of one reply.
+// Rows looked at for one page of a list with several filters.
 constexpr int kMaxLooked = 1000;
-constexpr size_t kMaxReplyBytes = 1 << 20;
 
 // The ids a scan below `prefix` finds after the key `after`: the last field of each key.
 struct FoundKey {
@@ -79,7 +79,7 @@ absl::Status ReadArticlePage(const engine::Reader& reader, const std::string& te
   size_t bytes = 0;
   for (size_t i = 0; i < found.size(); ++i) {
     // One row more than was asked for shows that there is a next page.
-    if (response->articles_size() >= page.size || i + 1 == want || bytes > kMaxReplyBytes) {
+    if (response->articles_size() >= page.size || i + 1 == want || bytes > rpc::kMaxPageBytes) {
       response->set_next_page_token(rpc::MakePageToken(found[i - 1].key, page.filter_hash));
       return absl::OkStatus();
     }
@@ -96,25 +96,14 @@ absl::Status ReadVersionPage(const engine::Reader& reader, const std::string& te
                              v1::ListArticleVersionsResponse* response) {
   response->Clear();
   FD_RETURN_IF_ERROR(LoadArticle(reader, tenant, article).status());
-  const std::string prefix = kArticleVersions.Key(tenant, article);
-  absl::Status corrupt;
-  size_t bytes = 0;
-  std::string last;
-  const std::string start = page.after.empty() ? std::string() : page.after + '\0';
-  FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-    if (response->article_versions_size() >= page.size || bytes > kMaxReplyBytes) {
-      response->set_next_page_token(rpc::MakePageToken(last, page.filter_hash));
-      return false;
-    }
-    auto record = kArticleVersions.Parse(value);
-    corrupt = record.status();
-    if (!corrupt.ok()) return false;
-    bytes += value.size();
-    last = key;
-    *response->add_article_versions() = std::move(*record->mutable_article_version());
-    return true;
-  }));
-  return corrupt;
+  return rpc::ScanPage(
+      reader, kArticleVersions.Key(tenant, article), page,
+      [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+        FD_ASSIGN_OR_RETURN(auto record, kArticleVersions.Parse(value));
+        *response->add_article_versions() = std::move(*record.mutable_article_version());
+        return true;
+      },
+      response->mutable_next_page_token());
 }
 
 absl::Status ReadGapPage(const engine::Reader& reader, const std::string& tenant,

@@ -1,7 +1,6 @@
 #include "services/ticket/events.h"
 
 #include <string>
-#include <utility>
 
 #include "frontdesk/ticket/v1/ticket_events.pb.h"
 #include "libs/base/topics.h"
@@ -16,16 +15,11 @@ using ::frontdesk::store::OutgoingEvent;
 
 constexpr size_t kMaxCauseBytes = 128;
 
-// Fills what every payload carries: the ticket, and customer and account as known now.
+// Fills what every payload carries, customer and account as known now, and serialises. The ticket is
+// most of an event, so it is lent to the payload for that time: a copy would cost more than writing.
 template <class Payload>
-void SetSubject(const v1::Ticket& ticket, Payload& payload) {
-  *payload.mutable_ticket() = ticket;
-  payload.set_customer(ticket.customer());
-  payload.set_account(ticket.account());
-}
-
-template <class Payload>
-OutgoingEvent Wrap(const Context& ctx, const v1::Ticket& ticket, v1::TicketEvent event) {
+OutgoingEvent Wrap(const Context& ctx, const v1::Ticket& ticket, v1::TicketEvent& event,
+                   Payload& payload) {
   OutgoingEvent out;
   out.id = ctx.NewId();
   common::v1::EventMetadata& metadata = *event.mutable_metadata();
@@ -35,6 +29,8 @@ OutgoingEvent Wrap(const Context& ctx, const v1::Ticket& ticket, v1::TicketEvent
   metadata.set_actor(std::string(ctx.actor));
   metadata.set_cause(std::string(TruncateUtf8(ctx.cause, kMaxCauseBytes)));
   metadata.set_correlation(ticket.conversation());
+  payload.set_customer(ticket.customer());
+  payload.set_account(ticket.account());
 
   out.topic = std::string(topics::kTicket);
   out.key = std::string(ctx.tenant);
@@ -43,7 +39,9 @@ OutgoingEvent Wrap(const Context& ctx, const v1::Ticket& ticket, v1::TicketEvent
   out.subject = ticket.name();
   out.tenant = std::string(ctx.tenant);
   out.correlation = ticket.conversation();
+  payload.unsafe_arena_set_allocated_ticket(const_cast<v1::Ticket*>(&ticket));
   event.SerializeToString(&out.value);
+  payload.unsafe_arena_release_ticket();
   return out;
 }
 
@@ -55,9 +53,8 @@ std::string_view ResourceField(std::string_view field) { return field.substr(0, 
 OutgoingEvent TicketCreatedEvent(const Context& ctx, const store::v1::TicketRecord& record) {
   v1::TicketEvent event;
   v1::TicketCreated& payload = *event.mutable_ticket_created();
-  SetSubject(record.ticket(), payload);
   payload.set_ticket_request(record.ticket_request());
-  return Wrap<v1::TicketCreated>(ctx, record.ticket(), std::move(event));
+  return Wrap(ctx, record.ticket(), event, payload);
 }
 
 OutgoingEvent TicketChangedEvent(const Context& ctx, const store::v1::TicketRecord& record,
@@ -66,13 +63,11 @@ OutgoingEvent TicketChangedEvent(const Context& ctx, const store::v1::TicketReco
   v1::TicketEvent event;
   if (change.action == VerbName(Verb::kResolve)) {
     v1::TicketResolved& payload = *event.mutable_ticket_resolved();
-    SetSubject(ticket, payload);
     ToProto(TimeWorked(record, ctx.now), payload.mutable_time_to_resolve());
     payload.set_within_sla(WithinSla(ticket));
-    return Wrap<v1::TicketResolved>(ctx, ticket, std::move(event));
+    return Wrap(ctx, ticket, event, payload);
   }
   v1::TicketChanged& payload = *event.mutable_ticket_changed();
-  SetSubject(ticket, payload);
   payload.set_action(change.action);
   if (note != nullptr) {
     *payload.mutable_note() = *note;
@@ -81,7 +76,7 @@ OutgoingEvent TicketChangedEvent(const Context& ctx, const store::v1::TicketReco
   for (const v1::FieldChange& field : change.fields) {
     payload.add_changed_fields(std::string(ResourceField(field.field())));
   }
-  return Wrap<v1::TicketChanged>(ctx, ticket, std::move(event));
+  return Wrap(ctx, ticket, event, payload);
 }
 
 OutgoingEvent SlaMarkEvent(const Context& ctx, const store::v1::TicketRecord& record,
@@ -89,20 +84,18 @@ OutgoingEvent SlaMarkEvent(const Context& ctx, const store::v1::TicketRecord& re
   v1::TicketEvent event;
   if (!mark.breach) {
     v1::SlaWarned& payload = *event.mutable_sla_warned();
-    SetSubject(record.ticket(), payload);
     payload.set_clock(mark.clock);
     ToProto(mark.remaining, payload.mutable_remaining());
     ToProto(mark.time, payload.mutable_due_time());
-    return Wrap<v1::SlaWarned>(ctx, record.ticket(), std::move(event));
+    return Wrap(ctx, record.ticket(), event, payload);
   }
   v1::SlaBreached& payload = *event.mutable_sla_breached();
-  SetSubject(record.ticket(), payload);
   payload.set_clock(mark.clock);
   for (const v1::SlaClock& clock : record.ticket().clocks()) {
     if (clock.kind() == mark.clock) *payload.mutable_target() = clock.target();
   }
   ToProto(mark.time, payload.mutable_due_time());
-  return Wrap<v1::SlaBreached>(ctx, record.ticket(), std::move(event));
+  return Wrap(ctx, record.ticket(), event, payload);
 }
 
 }  // namespace frontdesk::ticket

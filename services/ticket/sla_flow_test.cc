@@ -87,6 +87,49 @@ TEST_CASE("a hold moves the breach of the resolution by as long as it lasts") {
   CHECK(Breached(world) == 1);
 }
 
+TEST_CASE("an etag is compared before clocks settle: one that differs changes nothing") {
+  TicketWorld world;
+  const std::string name = world.Create(world.CreateRequest()).name();
+  ::frontdesk::store::Committer& committer = world.app->shards().For(testing::kTenant).committer();
+  // A warning is due, and its timer has not fired: whatever opens the ticket first settles it.
+  world.clock.Advance(absl::Minutes(13));
+  const uint64_t events = committer.outbox_last();
+  const auto update = [&](const std::string& etag) {
+    v1::UpdateTicketRequest request;
+    request.mutable_ticket()->set_name(name);
+    request.mutable_ticket()->set_subject("Fire is out");
+    request.mutable_ticket()->set_etag(etag);
+    request.set_request_id(world.NewRequestId());
+    auto running = world.Begin(&TicketService::UpdateTicket, request);
+    committer.Step();
+    committer.DeliverStep();
+    REQUIRE(running->finished == 1);
+    return running;
+  };
+  const auto stored = [&] {
+    v1::GetTicketRequest request;
+    request.set_name(name);
+    const auto running = world.Begin(&TicketService::GetTicket, request);
+    REQUIRE(running->finished == 1);
+    return running->response.ticket();
+  };
+
+  // Settling makes version 2, which no caller has seen.
+  for (const std::string etag : {"2", "0", "x"}) {
+    const auto refused = update(etag);
+    CHECK(refused->status.code() == absl::StatusCode::kAborted);
+    CHECK(ReasonOf(refused->status) == "ETAG_MISMATCH");
+    CHECK(stored().etag() == "1");
+    CHECK(stored().subject() == "Printer is on fire");
+    CHECK(committer.outbox_last() == events);
+  }
+  CHECK(update("1")->status.ok());
+  CHECK(stored().etag() == "3");
+  CHECK(stored().subject() == "Fire is out");
+  CHECK(committer.outbox_last() == events + 2);
+  CHECK(Warned(world) == 1);
+}
+
 TEST_CASE("a higher priority breaches at once what has lasted longer than it allows") {
   TicketWorld world;
   const v1::Ticket ticket = world.Create(world.CreateRequest(common::v1::PRIORITY_P3));
@@ -132,12 +175,7 @@ TEST_CASE("loading the tenants file twice changes the policy once") {
   rpc::TenantsFile file;
   file.tenants.emplace_back().id = "acme";
   file.tenants[0].sla.push_back({"P1", absl::Minutes(2), absl::Hours(1)});
-  const auto load = [&] {
-    absl::Status result = absl::UnknownError("not called");
-    world.app->LoadTenants(file, [&](absl::Status status) { result = std::move(status); });
-    world.Settle();
-    return result;
-  };
+  const auto load = [&] { return world.LoadTenants(file); };
   const auto etag = [&] {
     v1::GetSlaPolicyRequest request;
     request.set_name("tenants/acme/slaPolicy");
@@ -192,7 +230,8 @@ TEST_CASE(
   dialog::v1::TicketRequested requested = Requested();
   requested.clear_subject();
   world.PublishTicketRequested(requested);
-  world.PublishDialog("frontdesk.dialog.v1.TicketRequested", "no protobuf");
+  world.PublishValue(topics::kDialog, "acme/ada", "frontdesk.dialog.v1.TicketRequested",
+                     "no protobuf");
   world.PublishTicketRequested(Requested());
   CHECK(world.DeadLetters() == 2);
   CHECK(world.CountEvents(v1::TicketEvent::kTicketCreated) == 1);

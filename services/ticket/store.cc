@@ -4,7 +4,6 @@
 
 #include "libs/base/status_macros.h"
 #include "libs/store/keys.h"
-#include "services/ticket/domain/sla_policy.h"
 #include "services/ticket/keys.h"
 
 namespace frontdesk::ticket {
@@ -81,6 +80,13 @@ absl::StatusOr<store::v1::SlaPolicyRecord> LoadSlaPolicy(const Reader& reader,
   store::v1::SlaPolicyRecord defaults;
   *defaults.mutable_sla_policy() = DefaultSlaPolicy(tenant);
   return defaults;
+}
+
+absl::StatusOr<SlaTargets> LoadSlaTargets(const Reader& reader, std::string_view tenant,
+                                          common::v1::Priority priority) {
+  FD_ASSIGN_OR_RETURN(auto record, keys::kSlaPolicies.Find(reader, keys::kSlaPolicies.Key(tenant)));
+  if (record.has_value()) return TargetsOf(record->sla_policy(), priority);
+  return DefaultTargetsOf(priority);
 }
 
 IndexedFields IndexedFieldsOf(const v1::Ticket& ticket) {

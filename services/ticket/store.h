@@ -12,6 +12,7 @@
 #include "frontdesk/ticket/v1/ticket.pb.h"
 #include "libs/store/reader.h"
 #include "libs/store/txn.h"
+#include "services/ticket/domain/sla_policy.h"
 #include "services/ticket/names.h"
 
 // Loading, putting and listing records.
@@ -23,6 +24,9 @@ absl::StatusOr<store::v1::TicketRecord> LoadTicket(const ::frontdesk::store::Rea
 // The tenant's policy, or the defaults as version 0.
 absl::StatusOr<store::v1::SlaPolicyRecord> LoadSlaPolicy(const ::frontdesk::store::Reader& reader,
                                                          std::string_view tenant);
+// What that policy says of one priority.
+absl::StatusOr<SlaTargets> LoadSlaTargets(const ::frontdesk::store::Reader& reader,
+                                          std::string_view tenant, common::v1::Priority priority);
 
 // The fields of a ticket that indexes hold.
 struct IndexedFields {

@@ -49,6 +49,8 @@ class TicketEdit {
 
   // Writes what has changed, if anything.
   void Put();
+  // The last thing: the ticket, as Put has left it.
+  v1::Ticket Take() { return std::move(*record_.mutable_ticket()); }
 
  private:
   TicketEdit(const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn, TicketRef ref,

@@ -50,16 +50,14 @@ v1::Ticket DraftOf(const TicketRef& ref, const dialog::v1::TicketRequested& requ
 
 }  // namespace
 
-absl::Status CreateTicket(const TicketRef& ref, const v1::Ticket& draft,
-                          std::string_view ticket_request, const Context& ctx, Txn& txn,
-                          v1::Ticket* result) {
-  FD_ASSIGN_OR_RETURN(const auto policy, LoadSlaPolicy(txn, ref.tenant));
-  FD_ASSIGN_OR_RETURN(const SlaTargets targets, TargetsOf(policy.sla_policy(), draft.priority()));
-  store::v1::TicketRecord record = MakeTicket(draft, targets, ctx.now);
+absl::Status CreateTicket(const TicketRef& ref, v1::Ticket draft, std::string_view ticket_request,
+                          const Context& ctx, Txn& txn, v1::Ticket* result) {
+  FD_ASSIGN_OR_RETURN(const SlaTargets targets, LoadSlaTargets(txn, ref.tenant, draft.priority()));
+  store::v1::TicketRecord record = MakeTicket(std::move(draft), targets, ctx.now);
   record.set_ticket_request(std::string(ticket_request));
   TicketEdit edit = TicketEdit::Create(ctx, txn, ref, std::move(record));
   edit.Put();
-  if (result != nullptr) *result = edit.ticket();
+  if (result != nullptr) *result = edit.Take();
   return absl::OkStatus();
 }
 
@@ -68,7 +66,7 @@ absl::Status CreateRequestedTicket(const Metrics& metrics,
                                    Txn& txn) {
   FD_RETURN_IF_ERROR(ValidateId(requested.ticket_request(), "ticket_request"));
   const TicketRef ref{std::string(ctx.tenant), requested.ticket_request()};
-  const v1::Ticket draft = DraftOf(ref, requested);
+  v1::Ticket draft = DraftOf(ref, requested);
   FD_RETURN_IF_ERROR(CheckDraft(ref.tenant, draft));
   FD_ASSIGN_OR_RETURN(const auto found,
                       keys::kTickets.Find(txn, keys::kTickets.Key(ref.tenant, ref.ticket)));
@@ -76,7 +74,8 @@ absl::Status CreateRequestedTicket(const Metrics& metrics,
     metrics.repeated_requests.Increment();
     return absl::OkStatus();
   }
-  FD_RETURN_IF_ERROR(CreateTicket(ref, draft, requested.ticket_request(), ctx, txn, nullptr));
+  FD_RETURN_IF_ERROR(
+      CreateTicket(ref, std::move(draft), requested.ticket_request(), ctx, txn, nullptr));
   metrics.created_by_event.Increment();
   return absl::OkStatus();
 }
@@ -87,12 +86,11 @@ absl::Status ChangeTicket(const TicketRef& ref, const v1::Ticket& wanted,
   FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref, wanted.etag()));
   SlaTargets targets;
   if (std::find(paths.begin(), paths.end(), "priority") != paths.end()) {
-    FD_ASSIGN_OR_RETURN(const auto policy, LoadSlaPolicy(txn, ref.tenant));
-    FD_ASSIGN_OR_RETURN(targets, TargetsOf(policy.sla_policy(), wanted.priority()));
+    FD_ASSIGN_OR_RETURN(targets, LoadSlaTargets(txn, ref.tenant, wanted.priority()));
   }
   FD_RETURN_IF_ERROR(edit.Apply(UpdateTicket(edit.record(), wanted, paths, targets, ctx.now)));
   edit.Put();
-  *result = edit.ticket();
+  *result = edit.Take();
   return absl::OkStatus();
 }
 
@@ -101,7 +99,7 @@ absl::Status AssignTicket(const TicketRef& ref, const v1::AssignTicketRequest& r
   FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref, request.etag()));
   FD_RETURN_IF_ERROR(edit.Apply(AssignTicket(edit.record(), request.assignee())));
   edit.Put();
-  *result = edit.ticket();
+  *result = edit.Take();
   return absl::OkStatus();
 }
 
@@ -110,7 +108,7 @@ absl::Status MoveTicket(const TicketRef& ref, Verb verb, std::string_view text,
   FD_ASSIGN_OR_RETURN(TicketEdit edit, TicketEdit::Load(ctx, txn, ref, etag));
   FD_RETURN_IF_ERROR(edit.Apply(Say(edit, verb, text, ctx.now)));
   edit.Put();
-  *result = edit.ticket();
+  *result = edit.Take();
   return absl::OkStatus();
 }
 

@@ -20,9 +20,9 @@
 namespace frontdesk::ticket {
 
 // `draft` is what the maker gives; its name is "tenants/{tenant}/tickets/{ref.ticket}".
-absl::Status CreateTicket(const TicketRef& ref, const v1::Ticket& draft,
-                          std::string_view ticket_request, const ::frontdesk::store::Context& ctx,
-                          ::frontdesk::store::Txn& txn, v1::Ticket* result);
+absl::Status CreateTicket(const TicketRef& ref, v1::Ticket draft, std::string_view ticket_request,
+                          const ::frontdesk::store::Context& ctx, ::frontdesk::store::Txn& txn,
+                          v1::Ticket* result);
 
 // One ticket for each ticket request, whatever is delivered again: the request's id is the
 // ticket's. INVALID_ARGUMENT for an event that no ticket can be made of.

@@ -120,8 +120,8 @@ void TicketService::CreateTicket(const rpc::Call& call, const v1::CreateTicketRe
         SubmitTicket(
             call, request, response,
             [this, ref = std::move(ref), draft = std::move(draft)](const Context& ctx, Txn& txn,
-                                                                   v1::Ticket* result) {
-              FD_RETURN_IF_ERROR(ticket::CreateTicket(ref, draft, "", ctx, txn, result));
+                                                                   v1::Ticket* result) mutable {
+              FD_RETURN_IF_ERROR(ticket::CreateTicket(ref, std::move(draft), "", ctx, txn, result));
               in_.metrics.created_by_rpc.Increment();
               return absl::OkStatus();
             },

@@ -216,7 +216,10 @@ TEST_CASE_METHOD(Fixture, "a position that retention has overtaken is refused") 
   CHECK(ReasonOf(error) == "POSITION_OVERTAKEN");
   CHECK(Values(Take(*subscription, 1, 1)) == std::vector<std::string>{"x"});
   const auto earliest = Read({{topic, 0}});
+  CHECK(earliest->FirstOffset(0) == 2);
   CHECK(Take(*earliest, 0, 1).front().offset == 2);
+  REQUIRE(bus->DeleteRecordsBefore(topic, 0, 3).ok());
+  CHECK(Read({{topic, 0}})->FirstOffset(0) == 3);  // nothing left: where the next one goes
 }
 
 TEST_CASE_METHOD(Fixture, "a topic that was made again has another identity") {

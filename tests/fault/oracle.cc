@@ -54,23 +54,7 @@ std::string CustomerOf(Daemon& daemon, const std::string& sender) {
   return json.is_object() ? json.value("customer", "") : "";
 }
 
-// The names of messages that must have a reply. Weaker than it should be: an older question may go
-// without when a later one of its sender was answered. After a kill that was seen once and its
-// cause is not proven; dialog keeps one pending question a conversation, so a second late one may
-// replace the first. Every message should be asked for here once that is mended.
-std::set<std::string> MustBeAnswered(const std::vector<channel::v1::Message>& messages,
-                                     const std::set<std::string>& answered) {
-  std::set<std::string> names;
-  bool later_answered = false;
-  for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
-    if (message->direction() != channel::v1::MESSAGE_DIRECTION_INBOUND) continue;
-    if (!later_answered) names.insert(message->name());
-    later_answered = later_answered || answered.contains(message->name());
-  }
-  return names;
-}
-
-// Every message has the bot's reply that must have one, and the sender has read them all.
+// Every message has the bot's reply, and the sender has read them all.
 bool Settled(const std::vector<channel::v1::Message>& messages) {
   std::set<std::string> answered;
   for (const channel::v1::Message& message : messages) {
@@ -78,8 +62,11 @@ bool Settled(const std::vector<channel::v1::Message>& messages) {
     if (message.state() != channel::v1::MESSAGE_STATE_DELIVERED) return false;
     answered.insert(message.reply_to());
   }
-  for (const std::string& name : MustBeAnswered(messages, answered)) {
-    if (!answered.contains(name)) return false;
+  for (const channel::v1::Message& message : messages) {
+    if (message.direction() == channel::v1::MESSAGE_DIRECTION_INBOUND &&
+        !answered.contains(message.name())) {
+      return false;
+    }
   }
   return true;
 }
@@ -220,8 +207,11 @@ void Oracle::CheckSender(const std::string& sender,
     }
   }
   for (const auto& [id, operation] : sent) CheckCount(*operation, inbound[id], "message");
-  for (const auto& [name, count] : replies) {
-    if (count != 1) Wrong(fmt::format("{}: {} replies to {}", sender, count, name));
+  for (const channel::v1::Message& message : messages) {
+    if (message.direction() != channel::v1::MESSAGE_DIRECTION_INBOUND) continue;
+    if (replies[message.name()] != 1) {
+      Wrong(fmt::format("{}: {} replies to {}", sender, replies[message.name()], message.name()));
+    }
   }
 }
 

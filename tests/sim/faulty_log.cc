@@ -85,6 +85,7 @@ class FaultyLog::FaultySubscription final : public bus::Subscription {
     return records;
   }
   int64_t EndOffset(size_t assignment) override { return inner_->EndOffset(assignment); }
+  int64_t FirstOffset(size_t assignment) override { return inner_->FirstOffset(assignment); }
   absl::Duration SinceLastPoll() const override { return inner_->SinceLastPoll(); }
   void OnReady(std::function<void()> wake) override { inner_->OnReady(std::move(wake)); }
 

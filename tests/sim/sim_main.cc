@@ -36,6 +36,12 @@ struct Outcome {
   int restores = 0;
 };
 
+constexpr std::pair<std::string_view, Sabotage> kSabotages[] = {
+    {"--sabotage=dedupe", Sabotage::kDedupe},
+    {"--sabotage=sync", Sabotage::kSync},
+    {"--sabotage=events", Sabotage::kEvents},
+};
+
 constexpr int kChecks = 2;  // at rest, evenly over the steps
 
 bool Number(std::string_view argument, std::string_view name, uint64_t* value) {
@@ -52,9 +58,10 @@ bool Parse(std::string_view argument, Arguments* out) {
   if (argument == "--verbose") return out->verbose = true;
   if (argument == "--twice") return out->twice = true;
   if (argument == "--expect-violation") return out->expect_violation = true;
-  if (argument == "--sabotage=dedupe" || argument == "--sabotage=sync") {
-    out->sabotage_name = argument;
-    out->sabotage = argument.ends_with("sync") ? Sabotage::kSync : Sabotage::kDedupe;
+  for (const auto& [name, sabotage] : kSabotages) {
+    if (argument != name) continue;
+    out->sabotage_name = name;
+    out->sabotage = sabotage;
     return true;
   }
   return false;
@@ -146,7 +153,7 @@ int main(int argc, char** argv) {
     if (frontdesk::sim::Parse(argv[i], &arguments)) continue;
     fmt::print(stderr,
                "unknown: {}\nusage: frontdesk-sim [--seeds=N] [--first=S] [--steps=N] [--verbose] "
-               "[--twice] [--sabotage=dedupe|sync] [--expect-violation]\n",
+               "[--twice] [--sabotage=dedupe|sync|events] [--expect-violation]\n",
                argv[i]);
     return 2;
   }

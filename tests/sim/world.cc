@@ -8,6 +8,7 @@
 
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
+#include "libs/base/fault_point.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/topics.h"
 #include "libs/rpc/tenants_file.h"
@@ -84,6 +85,7 @@ absl::Status World::Start() {
   FD_RETURN_IF_ERROR(LoadTenants());
   FD_RETURN_IF_ERROR(PublishArticles());
   if (options_.sabotage == Sabotage::kSync) disk.PretendSyncs();
+  if (options_.sabotage == Sabotage::kEvents) FD_BREAK_RULE("events.seen");
   return absl::OkStatus();
 }
 

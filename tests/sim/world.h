@@ -49,6 +49,7 @@ enum class Sabotage : uint8_t {
   kNone,
   kDedupe,  // a repeated request reaches the services under another id, as if they forgot ids
   kSync,    // the disk says that it has synced, and has not
+  kEvents,  // consumers handle events that they have handled before (development builds only)
 };
 
 struct Caller {

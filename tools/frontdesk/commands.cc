@@ -95,6 +95,19 @@ absl::Status SwitchBus(const Flags& flags, rpc::Client* client) {
                                                  request);
 }
 
+absl::Status AcceptClock(const Flags& flags, rpc::Client* client) {
+  common::AcceptClockRequest request;
+  request.set_service(flags.Text("service"));
+  if (!flags.Text("shard").empty()) {
+    FD_ASSIGN_OR_RETURN(const int64_t shard, flags.Number("shard", 0));
+    request.set_shard(static_cast<uint32_t>(shard));
+  }
+  FD_ASSIGN_OR_RETURN(*request.mutable_reason(), flags.Required("reason"));
+  request.set_request_id(RequestId(flags));
+  return CallAndPrint<common::AcceptClockResponse>(*client, kAdmin + std::string("AcceptClock"),
+                                                   request);
+}
+
 absl::StatusOr<int64_t> ParseOffset(const Flags& flags) {
   FD_ASSIGN_OR_RETURN(const std::string text, flags.Required("to"));
   if (text == "earliest") return -2;
@@ -221,6 +234,14 @@ const std::vector<OperatorCommand>& AllCommands() {
         kRequestId},
        false,
        Reposition},
+      {"clock accept",
+       "after the wall clock jumped (CLOCK_JUMPED): it is right now, timers go on",
+       {{"service", "one service only; default: all of the process"},
+        {"shard", "one shard only; default: all"},
+        kReason,
+        kRequestId},
+       false,
+       AcceptClock},
       {"backup create",
        "a consistent copy of one shard, on the server's disk",
        {kService, kShard, {"directory", "must not exist"}, kRequestId},

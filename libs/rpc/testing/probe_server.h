@@ -111,7 +111,7 @@ class ProbeServer {
         service(host, "frontdesk.rpc.testing.ProbeService") {
     service.Unary(probes, &Probes::GetProbe, {.name = "GetProbe", .roles = kReaders})
         .Unary(probes, &Probes::UpdateProbe,
-               {.name = "UpdateProbe", .roles = kAgents, .mutation = true})
+               {.name = "UpdateProbe", .roles = kAgents, .mutation = true, .frees_space = true})
         .Unary(probes, &Probes::ListProbes, {.name = "ListProbes", .roles = kReaders})
         .ServerStream(probes, &Probes::WatchProbes, {.name = "WatchProbes", .roles = kReaders},
                       stream_options);

@@ -584,10 +584,14 @@ void HttpApi::Acknowledge(const Poll& poll, int64_t sequence) {
   ack->request.set_channel_account(poll.account);
   ack->request.set_sequence(sequence);
   in_.service.AcknowledgeMessages(
-      ack->call, ack->request, &ack->response, [ack](const absl::Status& status) {
+      ack->call, ack->request, &ack->response,
+      [ack, line = not_acknowledged_line_](const absl::Status& status) {
         if (status.ok()) return;
-        telemetry::Log(telemetry::Level::kWarn, "poll.not_acknowledged",
-                       {{"customer", ack->request.parent()}, {"error", status}});
+        const auto repeated = line->Pass(telemetry::StateOf(status), SystemClock().Steady());
+        if (!repeated.has_value()) return;
+        telemetry::Log(
+            telemetry::Level::kWarn, "poll.not_acknowledged",
+            {{"customer", ack->request.parent()}, {"error", status}, {"repeated", *repeated}});
       });
 }
 

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/rpc/authenticator.h"
+#include "libs/telemetry/repeat_gate.h"
 #include "services/channel/channel_service.h"
 #include "services/channel/message_feed.h"
 
@@ -94,6 +95,9 @@ class HttpApi {
 
   Collaborators in_;
   const Options options_;
+  // Shared with answers that come when this is gone.
+  const std::shared_ptr<telemetry::RepeatGate> not_acknowledged_line_ =
+      std::make_shared<telemetry::RepeatGate>();
 };
 
 // Splits a target ("/v1/messages?after=3") and decodes it. INVALID_ARGUMENT when it is garbled.

@@ -28,8 +28,9 @@ Move DecideMove(const BotSituation& situation, const Intent& intent, AnswerOutco
   if (situation.state != v1::CONVERSATION_STATE_BOT) return {MoveKind::kStaySilent};
   if (intent.wants_person) return HandOff(v1::HANDOFF_REASON_CUSTOMER_REQUEST);
   if (intent.solved || intent.thanks) {
-    // Thanks for nothing resolve nothing.
-    return {situation.last_answer_known ? MoveKind::kResolve : MoveKind::kThank};
+    // Thanks for nothing resolve nothing, nor does a conversation end while an answer is owed.
+    return {situation.last_answer_known && situation.pending_answers == 0 ? MoveKind::kResolve
+                                                                          : MoveKind::kThank};
   }
   if (intent.greeting) return {MoveKind::kGreet};
   switch (answer) {
@@ -40,7 +41,10 @@ Move DecideMove(const BotSituation& situation, const Intent& intent, AnswerOutco
     case AnswerOutcome::kNotReady:
       break;
   }
-  if (situation.retry_count >= policy.retries_max) return HandOff(v1::HANDOFF_REASON_UNAVAILABLE);
+  if (situation.retry_count >= policy.retries_max ||
+      situation.pending_answers >= policy.pending_answers_max) {
+    return HandOff(v1::HANDOFF_REASON_UNAVAILABLE);
+  }
   return {MoveKind::kRetry};
 }
 

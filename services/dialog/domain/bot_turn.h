@@ -41,12 +41,14 @@ struct BotSituation {
   int failure_count = 0;  // in a row, before this message
   bool last_answer_known = false;
   bool waiting_acknowledged = false;
-  int retry_count = 0;
+  int pending_answers = 0;  // to other messages, asked for again already
+  int retry_count = 0;      // of this message
 };
 
 struct BotPolicy {
   int failures_max = 2;  // at the last of them the bot hands over
   int retries_max = 3;
+  int pending_answers_max = 8;  // at one more the bot hands over
 };
 
 Move DecideMove(const BotSituation& situation, const Intent& intent, AnswerOutcome answer,

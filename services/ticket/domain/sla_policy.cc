@@ -82,6 +82,16 @@ v1::SlaPolicy DefaultSlaPolicy(std::string_view tenant) {
   return policy;
 }
 
+absl::StatusOr<SlaTargets> DefaultTargetsOf(common::v1::Priority priority) {
+  for (const DefaultTarget& entry : kDefaultTargets) {
+    if (entry.priority == priority) {
+      return SlaTargets{entry.first_response, entry.resolution, kDefaultWarnBps};
+    }
+  }
+  return Error(absl::StatusCode::kInternal, "INTERNAL",
+               "no default targets for " + common::v1::Priority_Name(priority));
+}
+
 absl::StatusOr<SlaTargets> TargetsOf(const v1::SlaPolicy& policy, common::v1::Priority priority) {
   for (const v1::SlaTarget& target : policy.targets()) {
     if (target.priority() != priority) continue;

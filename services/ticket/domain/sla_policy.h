@@ -26,6 +26,8 @@ v1::SlaPolicy DefaultSlaPolicy(std::string_view tenant);
 
 // INTERNAL for a priority that the policy lacks: stored policies have all four.
 absl::StatusOr<SlaTargets> TargetsOf(const v1::SlaPolicy& policy, common::v1::Priority priority);
+// The same of the default policy, without making it. INTERNAL for what is no priority.
+absl::StatusOr<SlaTargets> DefaultTargetsOf(common::v1::Priority priority);
 
 // INVALID_ARGUMENT naming the first field of `change` that is out of its limits. Only what `paths`
 // ("targets", "warn_bps") name is looked at.

@@ -30,6 +30,15 @@ TEST_CASE("by default a critical ticket is answered within 15 minutes and solved
   CHECK(targets->first_response == absl::Minutes(15));
   CHECK(targets->resolution == absl::Hours(4));
   CHECK(targets->warn_bps == 8'000);
+  for (const v1::SlaTarget& target : policy.targets()) {
+    const auto of_policy = TargetsOf(policy, target.priority());
+    const auto of_default = DefaultTargetsOf(target.priority());
+    REQUIRE((of_policy.ok() && of_default.ok()));
+    CHECK(of_default->first_response == of_policy->first_response);
+    CHECK(of_default->resolution == of_policy->resolution);
+    CHECK(of_default->warn_bps == of_policy->warn_bps);
+  }
+  CHECK_FALSE(DefaultTargetsOf(common::v1::PRIORITY_UNSPECIFIED).ok());
   CHECK_FALSE(TargetsOf(policy, common::v1::PRIORITY_UNSPECIFIED).ok());
 }
 
