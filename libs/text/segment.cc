@@ -15,6 +15,7 @@
 #include "libs/base/absl_interop.h"
 #include "libs/base/check.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/utf8.h"
 #include "libs/text/errors.h"
 #include "libs/text/limits.h"
 
@@ -135,17 +136,28 @@ std::vector<std::string> Words(std::string_view text) {
   return words;
 }
 
-std::vector<std::string> Sentences(std::string_view text) {
-  const std::string input = BoundedWellFormed(text);
+std::vector<TextSpan> SentenceSpans(std::string_view text) {
+  const std::string_view input = TruncateUtf8(text, kMaxTextBytes);
   Utf8View view(input);
   icu::BreakIterator& it = ThreadSentenceIterator();
   view.Feed(it);
-  std::vector<std::string> sentences;
+  std::vector<TextSpan> spans;
   int32_t begin = it.first();
   for (int32_t end = it.next(); end != icu::BreakIterator::DONE; begin = end, end = it.next()) {
-    const std::string_view sentence = StripSpace(std::string_view(input).substr(
-        static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
-    if (!sentence.empty()) sentences.emplace_back(sentence);
+    const std::string_view sentence =
+        StripSpace(input.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+    if (sentence.empty()) continue;
+    const auto at = static_cast<size_t>(sentence.data() - input.data());
+    spans.push_back({at, at + sentence.size()});
+  }
+  return spans;
+}
+
+std::vector<std::string> Sentences(std::string_view text) {
+  const std::string input = BoundedWellFormed(text);
+  std::vector<std::string> sentences;
+  for (const TextSpan& span : SentenceSpans(input)) {
+    sentences.push_back(input.substr(span.begin, span.end - span.begin));
   }
   return sentences;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,5 +25,13 @@ std::vector<std::string> Words(std::string_view text);
 // The sentences of `text` with their closing punctuation, without white space at their ends, none
 // empty. A newline ends a sentence; "Dr. Smith" and its kind do not.
 std::vector<std::string> Sentences(std::string_view text);
+
+// Where they stand, in bytes of `text`. Ill-formed bytes are part of the sentence around them; of
+// input above kMaxTextBytes only the first kMaxTextBytes count.
+struct TextSpan {
+  size_t begin = 0;
+  size_t end = 0;
+};
+std::vector<TextSpan> SentenceSpans(std::string_view text);
 
 }  // namespace frontdesk::text

@@ -15,10 +15,11 @@ int Category(uint32_t c) {
     case 0x111C9:
       return U_OTHER_PUNCTUATION;
     case 0x1734:
+      return U_NON_SPACING_MARK;
     case 0x1885:
     case 0x1886:
     case 0xA9BD:
-      return U_NON_SPACING_MARK;
+      return U_OTHER_LETTER;
     default:
       break;
   }

@@ -7,6 +7,16 @@
 
 namespace frontdesk::text {
 
+// A character each, which no tokeniser exceeds by much.
+size_t Encoder::CountTokens(std::string_view text, size_t limit) const {
+  size_t count = 0;
+  for (const char byte : text) {
+    if (count >= limit) break;
+    count += (static_cast<unsigned char>(byte) & 0xC0) != 0x80 ? 1 : 0;
+  }
+  return count;
+}
+
 absl::Status CheckEncodable(absl::Span<const std::string_view> texts) {
   if (texts.size() > kEncodeTextsMax) {
     return InvalidField("texts",

@@ -31,6 +31,15 @@ class Encoder {
   // one too. INVALID_ARGUMENT above kEncodeTextsMax texts or kMaxTextBytes a text; INTERNAL when
   // the model fails.
   virtual absl::StatusOr<std::vector<float>> Encode(absl::Span<const std::string_view> texts) = 0;
+  // How many of `tokens_max` the text takes, those that frame it included; counts no further than
+  // `limit`. Cheap beside Encode.
+  virtual size_t CountTokens(std::string_view text, size_t limit) const;
+  // The vector of a text that was encoded lately, without encoding; false when it is not kept. Never
+  // blocks for long.
+  virtual bool FindCached(std::string_view text, std::vector<float>& vector) {
+    (void)text, (void)vector;
+    return false;
+  }
 };
 
 inline constexpr size_t kEncodeTextsMax = 4096;  // a call

@@ -19,13 +19,13 @@ inline constexpr std::string_view kModelsDirectory = ".cache/models";
 
 struct EncodersOptions {
   // Holds bge-small-en-v1.5/ and bge-small-zh-v1.5/. Empty = no models: lexical.
-  std::string models_dir;
+  std::string models_dir{};
   // Mounts other models: each takes the place of the one of its language.
-  std::vector<OpenVinoOptions> models;
+  std::vector<OpenVinoOptions> models{};
   int threads = 0;                        // a model; 0 = one a core
   size_t cache_bytes = size_t{64} << 20;  // of vectors, both languages together; 0 = no cache
   // Told once a language of each lexical fallback, in words for a log.
-  std::function<void(std::string_view language, std::string_view notice)> notice;
+  std::function<void(std::string_view language, std::string_view notice)> notice{};
   EncoderObserver* observer = nullptr;  // must outlive the encoders
 };
 

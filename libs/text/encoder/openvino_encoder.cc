@@ -369,13 +369,9 @@ std::vector<int32_t> OpenVinoEncoder::Tokens(std::string_view text) const {
 }
 
 size_t OpenVinoEncoder::CountTokens(std::string_view text, size_t limit) const {
-  return model_->tokenizer.Count(text, limit);
-}
-
-size_t OpenVinoEncoder::TokensOfText() const {
-  const size_t taken =
-      model_->tokenizer.specials() + model_->tokenizer.Count(model_->prefix, model_->tokens_max);
-  return model_->tokens_max > taken ? model_->tokens_max - taken : 1;
+  const WordPiece& words = model_->tokenizer;
+  const size_t frame = words.specials() + words.Count(model_->prefix, limit);
+  return frame >= limit ? limit : frame + words.Count(text, limit - frame);
 }
 
 }  // namespace frontdesk::text

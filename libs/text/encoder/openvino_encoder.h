@@ -18,11 +18,11 @@ enum class Pooling {
 };
 
 struct OpenVinoOptions {
-  std::string directory;  // holds model.onnx and tokenizer.json
-  std::string name;       // empty = the last part of `directory`
-  std::string language;   // "en", "zh"; empty = any
+  std::string directory{};  // holds model.onnx and tokenizer.json
+  std::string name{};       // empty = the last part of `directory`
+  std::string language{};   // "en", "zh"; empty = any
   Pooling pooling = Pooling::kCls;
-  std::string prefix;    // put before every text: "query: " for e5
+  std::string prefix{};  // put before every text: "query: " for e5
   int tokens_max = 512;  // what the model was trained for; longer texts are cut
   int threads = 0;       // 0 = one a core
 };
@@ -47,12 +47,10 @@ class OpenVinoEncoder final : public Encoder {
   const EncoderInfo& info() const override { return info_; }
   absl::StatusOr<std::vector<float>> Encode(absl::Span<const std::string_view> texts) override;
 
+  size_t CountTokens(std::string_view text, size_t limit) const override;
+
   // Token ids as the model gets them, special ones included.
   std::vector<int32_t> Tokens(std::string_view text) const;
-  // Of the text itself, as far as `limit`; for cutting passages.
-  size_t CountTokens(std::string_view text, size_t limit) const;
-  // How many of the tokens a text has room for: tokens_max without the special ones and the prefix.
-  size_t TokensOfText() const;
 
  private:
   struct Model;

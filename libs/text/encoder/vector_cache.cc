@@ -88,6 +88,16 @@ size_t VectorCache::entries() const {
   return entries_.size();
 }
 
+bool CachedEncoder::FindCached(std::string_view text, std::vector<float>& vector) {
+  vector.resize(static_cast<size_t>(info().dimensions));
+  // A miss is not reported here: the call to Encode that follows will.
+  if (!cache_.Find(cache_.KeyOf(info().fingerprint, text), vector.size(), vector.data())) {
+    return false;
+  }
+  cache_.Report(1, 0);
+  return true;
+}
+
 absl::StatusOr<std::vector<float>> CachedEncoder::Encode(absl::Span<const std::string_view> texts) {
   FD_RETURN_IF_ERROR(CheckEncodable(texts));
   const auto dimensions = static_cast<size_t>(info().dimensions);

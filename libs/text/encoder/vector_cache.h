@@ -64,6 +64,10 @@ class CachedEncoder final : public Encoder {
 
   const EncoderInfo& info() const override { return encoder_->info(); }
   absl::StatusOr<std::vector<float>> Encode(absl::Span<const std::string_view> texts) override;
+  bool FindCached(std::string_view text, std::vector<float>& vector) override;
+  size_t CountTokens(std::string_view text, size_t limit) const override {
+    return encoder_->CountTokens(text, limit);
+  }
 
   Encoder& inner() { return *encoder_; }
 
