@@ -81,7 +81,8 @@ class Folder {
 
 TEST_CASE("vectors are near those of another runtime over the same weights") {
   // The first numbers of ONNX Runtime's vectors (CLS token, unit length) and the likeness of
-  // text pairs there. int8 arithmetic is not the same in both, so near is all that is to be had.
+  // text pairs there. That one rounds activations to int8 and ours does not, so near is
+  // all that is to be had.
   struct Row {
     const char* language;
     const char* text;
@@ -96,7 +97,7 @@ TEST_CASE("vectors are near those of another runtime over the same weights") {
   };
   for (const Row& row : rows) {
     INFO(row.text << " / " << row.other);
-    CHECK(Alike(Loaded().For(row.language), row.text, row.other) == Approx(row.alike).margin(0.03));
+    CHECK(Alike(Loaded().For(row.language), row.text, row.other) == Approx(row.alike).margin(0.02));
   }
   const std::vector<float> first = Vectors(Loaded().For("en"), {"How do I get a refund?"});
   constexpr float kReference[] = {-0.06041F, -0.00734F, 0.07111F, -0.01405F, 0.00548F, -0.02211F};
@@ -119,11 +120,11 @@ TEST_CASE("a vector hardly depends on what else is in the call") {
   const int dimensions = encoder.info().dimensions;
   const std::vector<float> alone = Vectors(encoder, {"where is my order"});
   for (const size_t row : {size_t{0}, texts.size() - 1}) {
-    CHECK(Dot(alone.data(), &all[row * static_cast<size_t>(dimensions)], dimensions) > 0.97);
+    CHECK(Dot(alone.data(), &all[row * static_cast<size_t>(dimensions)], dimensions) > 0.9995);
   }
   // The rows are in the order of the texts.
   const std::vector<float> hello = Vectors(encoder, {"hello"});
-  CHECK(Dot(hello.data(), &all[3 * static_cast<size_t>(dimensions)], dimensions) > 0.97);
+  CHECK(Dot(hello.data(), &all[3 * static_cast<size_t>(dimensions)], dimensions) > 0.9995);
 }
 
 TEST_CASE("every text has a vector of unit length, whatever is in it") {
@@ -179,7 +180,7 @@ TEST_CASE("many threads may encode at once") {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  for (const double value : alike) CHECK(value > 0.97);
+  for (const double value : alike) CHECK(value > 0.9995);
 }
 
 TEST_CASE("each language has its encoder, and a text goes to that of its language") {

@@ -20,6 +20,7 @@
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/text/encoder/float_weights.h"
 #include "libs/text/encoder/word_piece.h"
 #include "libs/text/errors.h"
 #include "libs/text/limits.h"
@@ -64,8 +65,9 @@ std::string FingerprintOf(const OpenVinoOptions& options, std::string_view model
                           std::string_view tokenizer) {
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, 16);
-  const std::string rest = fmt::format("{}\n{}\n{}", static_cast<int>(options.pooling),
-                                       options.tokens_max, options.prefix);
+  const std::string rest =
+      fmt::format("float weights 1\n{}\n{}\n{}", static_cast<int>(options.pooling),
+                  options.tokens_max, options.prefix);
   for (const std::string_view part : {model, tokenizer, std::string_view(rest)}) {
     const std::string head = fmt::format("{}:", part.size());
     for (const std::string_view bytes : {std::string_view(head), part}) {
@@ -337,6 +339,7 @@ absl::StatusOr<std::unique_ptr<OpenVinoEncoder>> OpenVinoEncoder::Load(
   try {
     const std::shared_ptr<ov::Model> read = model->core.read_model(model_path);
     model->Check(read);
+    UseFloatWeights(read);
     model->Compile(read, options.threads > 0 ? options.threads : cores);
   } catch (const std::exception& error) {
     return BadModel(model_path, error.what());
