@@ -1,0 +1,198 @@
+#include "libs/text/classify/classifier.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "absl/strings/str_join.h"
+#include "libs/base/status_macros.h"
+#include "libs/text/classify/errors.h"
+#include "libs/text/classify/model_file.h"
+#include "libs/text/classify/scoring.h"
+#include "libs/text/classify/surroundings.h"
+#include "libs/text/classify/vector_math.h"
+
+namespace frontdesk::text {
+
+// What one call works with; kept by the thread, so that nothing is allocated from the second on.
+struct Classifier::Query {
+  Vocabulary::Scratch scratch;
+  SparseRow row;
+  float familiar = 0;
+  int block = -1;
+  std::vector<float> vector;  // as it enters the model
+  std::vector<float> scores;  // `stride`
+  std::vector<float> centres;
+  std::vector<float> probability;
+  std::vector<uint32_t> best;
+  Signals signals = {};
+
+  static Query& OfThread() {
+    thread_local Query query;
+    return query;
+  }
+};
+
+absl::StatusOr<std::shared_ptr<const Classifier>> Classifier::Load(std::string_view bytes) {
+  FD_ASSIGN_OR_RETURN(Model model, ReadModel(bytes));
+  return std::make_shared<const Classifier>(std::move(model));
+}
+
+absl::Status Classifier::Read(std::string_view text, const QueryVector& vector,
+                              Query& query) const {
+  query.scratch.grams.Find(text);
+  const uint32_t unknown = model_.vocabulary.MakeRow(query.scratch, query.row);
+  query.familiar = model_.vocabulary.Familiar(query.row.index, unknown, 0);
+  query.block = -1;
+  query.vector.clear();
+  if (model_.blocks.empty()) return absl::OkStatus();
+  std::vector<std::string> known;
+  for (size_t i = 0; i < model_.blocks.size(); ++i) {
+    const Model::Block& block = model_.blocks[i];
+    if (block.of.fingerprint != vector.fingerprint || vector.values.empty()) continue;
+    FD_RETURN_IF_ERROR(CheckVector(vector.values, block.of.dimensions));
+    query.block = static_cast<int>(i);
+    query.vector.assign(vector.values.begin(), vector.values.end());
+    AddScaled(-1.0f, block.mean.data(), query.vector.data(), query.vector.size());
+    Normalise(absl::MakeSpan(query.vector));
+    return absl::OkStatus();
+  }
+  for (const Model::Block& block : model_.blocks) known.push_back(block.of.name);
+  if (!vector.values.empty()) return BadVectorError("is of an encoder the model does not know");
+  return VectorMissingError(absl::StrJoin(known, ", "));
+}
+
+void Classifier::AddUp(Query& query) const {
+  const size_t stride = model_.stride;
+  query.scores.assign(model_.constants.begin(), model_.constants.end());
+  for (size_t i = 0; i < query.row.index.size(); ++i) {
+    const size_t feature = query.row.index[i];
+    AddScaled(query.row.value[i] * model_.feature_scales[feature],
+              model_.feature_weights.data() + feature * stride, query.scores.data(), stride);
+  }
+  if (query.block < 0) return;
+  const Model::Block& block = model_.blocks[static_cast<size_t>(query.block)];
+  for (size_t i = 0; i < query.vector.size(); ++i) {
+    AddScaled(query.vector[i], block.weights.data() + i * stride, query.scores.data(), stride);
+  }
+}
+
+// Puts the signals of vectors together. REQUIRES: `best` is filled.
+void Classifier::Compare(Query& query) const {
+  query.signals = {};
+  query.signals[kFamiliar] = query.familiar;
+  if (query.block < 0) return;
+  const Model::Block& block = model_.blocks[static_cast<size_t>(query.block)];
+  const size_t dimensions = query.vector.size();
+  query.centres.assign(model_.stride, 0.0f);
+  for (size_t i = 0; i < dimensions; ++i) {
+    AddScaled(query.vector[i], block.centres.data() + i * model_.stride, query.centres.data(),
+              model_.stride);
+  }
+  const auto labels = static_cast<ptrdiff_t>(model_.labels.size());
+  query.signals[kOwnCentre] = query.centres[query.best[0]];
+  query.signals[kBestCentre] =
+      *std::max_element(query.centres.begin(), query.centres.begin() + labels);
+  float nearest = -1.0f;
+  for (size_t i = 0; i < std::min(query.best.size(), kClassesCompared); ++i) {
+    const uint32_t label = query.best[i];
+    const uint32_t first = label == 0 ? 0 : block.samples[label - 1];
+    for (uint32_t k = first; k < block.samples[label]; ++k) {
+      const float likeness =
+          Dot(query.vector.data(), block.sample_values.data() + k * dimensions, dimensions);
+      nearest = std::max(nearest, likeness / kSampleLength);
+    }
+  }
+  query.signals[kNearest] = nearest;
+}
+
+absl::StatusOr<Prediction> Classifier::Predict(std::string_view text, const QueryVector& vector,
+                                               size_t alternatives) const {
+  Query& query = Query::OfThread();
+  FD_RETURN_IF_ERROR(Read(text, vector, query));
+  AddUp(query);
+  const size_t labels = model_.labels.size();
+  query.probability.resize(labels);
+  Probabilities(query.scores, {model_.temperature, model_.shift}, query.probability);
+  // Of two classes the shift may put the other one first, so it is probability that ranks.
+  Best(query.probability, labels, std::max(alternatives + 1, kClassesCompared), query.best);
+  const uint32_t best = query.best[0];
+  Prediction out;
+  out.label = model_.labels[best];
+  out.probability = static_cast<double>(query.probability[best]);
+  for (size_t i = 1; i < std::min(query.best.size(), alternatives + 1); ++i) {
+    const uint32_t other = query.best[i];
+    out.alternatives.push_back(
+        {model_.labels[other], static_cast<double>(query.probability[other])});
+  }
+  if (model_.outside_source == OutsideSource::kNone) {
+    out.in_scope = out.probability;
+  } else {
+    Compare(query);
+    ScoreSignals(absl::MakeConstSpan(query.scores).subspan(0, model_.columns), labels,
+                 query.probability, best, query.signals);
+    out.in_scope = InScope(query.signals, model_.signal_weights, model_.signal_constant);
+  }
+  out.out_of_scope = out.in_scope < model_.threshold;
+  return out;
+}
+
+absl::StatusOr<Explanation> Classifier::Explain(std::string_view text, const QueryVector& vector,
+                                                size_t pieces) const {
+  Query& query = Query::OfThread();
+  FD_RETURN_IF_ERROR(Read(text, vector, query));
+  AddUp(query);
+  const size_t labels = model_.labels.size();
+  query.probability.resize(labels);
+  Probabilities(query.scores, {model_.temperature, model_.shift}, query.probability);
+  Best(query.probability, labels, 2, query.best);
+  const uint32_t best = query.best[0];
+  const uint32_t next = query.best[1];
+  Explanation out;
+  out.label = model_.labels[best];
+  out.next = model_.labels[next];
+  std::map<uint32_t, std::string_view> surfaces;
+  for (const Gram& gram : query.scratch.grams.list()) {
+    const uint32_t feature = model_.vocabulary.Find(gram.key);
+    if (feature != Vocabulary::kUnknown) surfaces[feature] = query.scratch.grams.Surface(gram);
+  }
+  double spoken = 0;
+  for (size_t i = 0; i < query.row.index.size(); ++i) {
+    const uint32_t feature = query.row.index[i];
+    const int8_t* weights = model_.feature_weights.data() + size_t{feature} * model_.stride;
+    const double weight = static_cast<double>(query.row.value[i] * model_.feature_scales[feature]) *
+                          (weights[best] - weights[next]);
+    const bool word = model_.vocabulary.features()[feature].kind == GramKind::kWords;
+    (word ? out.words : out.characters) += weight;
+    spoken += std::abs(weight);
+    out.pieces.push_back({std::string(surfaces[feature]), weight});
+  }
+  if (query.block >= 0) {
+    const Model::Block& block = model_.blocks[static_cast<size_t>(query.block)];
+    for (size_t i = 0; i < query.vector.size(); ++i) {
+      const float* weights = block.weights.data() + i * model_.stride;
+      out.meaning += static_cast<double>(query.vector[i] * (weights[best] - weights[next]));
+    }
+    spoken += std::abs(out.meaning);
+  }
+  out.constant = static_cast<double>(model_.constants[best] - model_.constants[next]);
+  out.meaning_share = spoken > 0 ? std::abs(out.meaning) / spoken : 0.0;
+  std::stable_sort(out.pieces.begin(), out.pieces.end(), [](const auto& a, const auto& b) {
+    return std::abs(a.weight) > std::abs(b.weight);
+  });
+  if (out.pieces.size() > pieces) out.pieces.resize(pieces);
+  return out;
+}
+
+size_t Classifier::memory_bytes() const {
+  size_t bytes = sizeof(*this) + model_.vocabulary.memory_bytes() +
+                 model_.feature_scales.size() * sizeof(float) + model_.feature_weights.size() +
+                 model_.constants.size() * sizeof(float);
+  for (const Model::Block& block : model_.blocks) {
+    bytes += (block.mean.size() + block.weights.size() + block.centres.size()) * sizeof(float) +
+             block.samples.size() * sizeof(uint32_t) + block.sample_values.size();
+  }
+  return bytes;
+}
+
+}  // namespace frontdesk::text
