@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "libs/text/entities/numbers.h"
 #include "libs/text/entities/regions.h"
 
@@ -30,6 +31,7 @@ bool IsWall(const Tokens& tokens, size_t i) {
 std::string Join(const Tokens& tokens, size_t begin, size_t end) {
   std::string out;
   for (size_t i = begin; i < end; ++i) out += tokens.Text(i);
+  for (char& c : out) c = absl::ascii_toupper(static_cast<unsigned char>(c));
   return out;
 }
 
@@ -108,8 +110,8 @@ class Parser {
 
   // From a province or city on.
   bool ParseRegion() {
-    const Region province = ProvinceAt(tokens_, next_);
-    const Region city_first = CityAt(tokens_, next_);
+    const Region province = Placed(ProvinceAt(tokens_, next_));
+    const Region city_first = Placed(CityAt(tokens_, next_));
     if (province.count > 0 && (province.count >= city_first.count || !city_first.city.empty())) {
       // "吉林省吉林市", "北京市北京市朝阳区"; "海南" alone is the province.
       if (province.count >= city_first.count) {
@@ -118,7 +120,7 @@ class Parser {
         next_ += province.count;
         ++levels_;
         SkipGap();
-        const Region city = CityAt(tokens_, next_);
+        const Region city = Placed(CityAt(tokens_, next_));
         if (city.count > 0 && city.province == province.province) TakeCity(city);
         if (address_.city.empty() && province.province.ends_with("市")) {
           address_.city = province.province;
@@ -186,6 +188,15 @@ class Parser {
   AddressValue& address() { return address_; }
 
  private:
+  // "朝阳区" and "南京路" begin with the short name of a city but are none.
+  Region Placed(Region region) const {
+    const bool other =
+        tokens_.MatchAny(next_ + region.count, {"区", "县", "镇", "旗", "路", "街", "东路", "西路", "南路",
+                                                "北路", "中路", "大道", "大街", "东街", "西街"})
+            .count > 0;
+    return region.count > 0 && !region.full && other ? Region{} : region;
+  }
+
   void TakeCity(const Region& city) {
     if (address_.province.empty()) address_.province = city.province;
     full_ = full_ || city.full;

@@ -104,6 +104,11 @@ std::optional<Sum> ParseSignFirst(const Tokens& tokens, size_t i) {
   }
   const std::optional<Number> number = ParseNumber(tokens, number_at);
   if (!number.has_value() || number->article || tokens.Is(number_at, "半")) return std::nullopt;
+  // "$1.234.567" can't be read.
+  if (tokens.Is(number->next, ".") && tokens.Glued(number->next) && tokens.Glued(number->next + 1) &&
+      tokens.IsKind(number->next + 1, TokenKind::kDigits)) {
+    return std::nullopt;
+  }
   // "$5x": a price of something is followed by space, mark or Han.
   if (!tokens.EndsClean(number->next) && !Longest(kBehind, tokens, number->next).currency) {
     return std::nullopt;
@@ -179,15 +184,27 @@ void AddParts(const Tokens& tokens, const Currency& unit, Sum& money) {
 
 // "五百块", "1,299.99 dollars", "300多元".
 std::optional<Sum> ParseSignBehind(const Tokens& tokens, size_t i) {
-  if (tokens.IsKind(i, TokenKind::kMark) || tokens.IsKind(i, TokenKind::kBreak)) return std::nullopt;
+  if (!StartsNumber(tokens, i)) return std::nullopt;
   if (tokens.IsKind(i, TokenKind::kDigits) && !tokens.StartsClean(i)) return std::nullopt;
+  // "15,50 €": not the end of a number that can't be read.
+  const bool rest = tokens.Glued(i) && (tokens.Is(i - 1, ",") || tokens.Is(i - 1, ".")) &&
+                    tokens.IsKind(i - 2, TokenKind::kDigits) && tokens.Glued(i - 1);
+  if (rest && tokens.IsKind(i, TokenKind::kDigits)) return std::nullopt;
   const std::optional<Number> number = ParseNumber(tokens, i);
   if (!number.has_value() || tokens.Is(i, "半")) return std::nullopt;
+  // "1 000 USD" can't be read.
+  if (tokens.Text(i).starts_with("00") && i > 0 && tokens.IsKind(i - 1, TokenKind::kDigits)) {
+    return std::nullopt;
+  }
   Sum money{.micros = number->micros, .begin = i};
   size_t at = number->next;
   if (tokens.IsKind(at, TokenKind::kHan) && (tokens.Is(at, "多") || tokens.Is(at, "来") || tokens.Is(at, "余"))) {
     money.confidence = 0.7;
     ++at;
+  }
+  if (size_t n = tokens.Match(at, "and a half"); n > 0 && number->whole() && !number->article) {
+    money.micros += kMicros / 2;
+    at += n;
   }
   if (tokens.Is(at, "-") && tokens.IsKind(at + 1, TokenKind::kWord)) ++at;  // "5-dollar"
   if (tokens.Is(at, "+")) ++at;
@@ -236,6 +253,7 @@ std::optional<Range> ParseRange(const Tokens& tokens, size_t i) {
   if (least.has_value()) {
     next = least->next;
   } else {
+    if (!StartsNumber(tokens, at)) return std::nullopt;
     const std::optional<Number> number = ParseNumber(tokens, at);
     if (!number.has_value() || number->article || !tokens.StartsClean(at)) return std::nullopt;
     least = Sum{.micros = number->micros, .begin = at, .next = number->next};

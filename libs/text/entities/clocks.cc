@@ -353,7 +353,7 @@ std::optional<DayPartExpr> ParseDayPart(const Tokens& tokens, size_t i) {
     const size_t n = tokens.Match(i, entry.phrase);
     if (n > 0 && i + n > best.next) best = {entry.part, i + n};
   }
-  if (best.next == 0) return std::nullopt;
+  if (best.next == 0 || tokens.Is(best.next, "好")) return std::nullopt;
   return best;
 }
 

@@ -37,13 +37,25 @@ std::string NormaliseEmail(std::string_view part) {
 
 void SetPhone(std::string_view part, const EntityContext& context, PhoneNumbers& numbers,
               Entity& entity) {
+  // In the order of the masking rules: with a country, Chinese with its trunk zero or mobile, North
+  // American; what is left is of the context's region.
   const std::string digits = Bare(part);
   const bool mobile = digits.size() == 11 && digits[0] == '1' && digits[1] >= '3';
-  std::string number = numbers.E164(digits, mobile ? "CN" : context.phone_region);
-  // "0086 138…" has no plus; ten digits that are no Chinese number may be North American.
-  if (number.empty() && digits.starts_with("00")) number = numbers.E164("+" + digits.substr(2), "ZZ");
-  if (number.empty() && digits.starts_with("86")) number = numbers.E164("+" + digits, "ZZ");
-  if (number.empty()) number = numbers.E164(digits, "US");
+  std::string number;
+  if (digits[0] == '+') {
+    number = numbers.E164(digits, "ZZ");
+  } else if (digits.starts_with("011") && digits.size() > 12) {
+    number = numbers.E164("+" + digits.substr(3), "ZZ");
+  } else if (digits.starts_with("00")) {
+    number = numbers.E164("+" + digits.substr(2), "ZZ");
+  } else if (mobile || digits[0] == '0') {
+    number = numbers.E164(digits, "CN");
+  } else if (digits.starts_with("86") && digits.size() > 11) {
+    number = numbers.E164("+" + digits, "ZZ");
+  } else if (digits.size() == 10 || (digits.size() == 11 && digits[0] == '1')) {
+    number = numbers.E164(digits, "US");
+  }
+  if (number.empty()) number = numbers.E164(digits, context.phone_region);
   if (number.empty()) entity.confidence = 0.6;
   entity.value = number.empty() ? digits : number;
 }

@@ -167,6 +167,7 @@ std::optional<DateExpr> Behind(const Tokens& tokens, const DurationExpr& length,
   if (size_t n = tokens.MatchAny(at, {"以内", "之内", "内"}).count; n > 0) {
     if (tokens.Is(at, "内") && !tokens.Match(at, "内存") && !tokens.Match(at, "内容")) n = 1;
     DateExpr date = Around(context, length.value.most, false, length.value.grain);
+    if (length.value.working_days) date.confidence = 0.5;
     date.next = at + n;
     return date;
   }
@@ -320,6 +321,7 @@ std::optional<DateExpr> ParseRelativeDate(const Tokens& tokens, size_t i,
       date = Away(context, length->value, false);
     } else {
       date = Around(context, length->value.most, lead.way == Lead::kLast, length->value.grain);
+      if (length->value.working_days) date.confidence = 0.5;
     }
     date.next = length->next;
     if (lead.way == Lead::kPass) {

@@ -180,7 +180,10 @@ std::optional<DateExpr> ParsePeriod(const Tokens& tokens, size_t i, const Entity
   const int shift = WeekShift(prefix.prefix);
   if (tokens.Is(noun, "weekend") || (tokens.Is(noun, "the") && tokens.Is(noun + 1, "weekend"))) {
     const absl::CivilDay from = monday + 7 * shift + 5;
-    return FixedDate(from, from + 2, Grain::kDayPart, noun + (tokens.Is(noun, "the") ? 2 : 1));
+    DateExpr date =
+        FixedDate(from, from + 2, Grain::kDay, noun + (tokens.Is(noun, "the") ? 2 : 1));
+    date.range = true;
+    return date;
   }
   if (size_t n = tokens.MatchAny(i, {"the week after next", "week after next"}).count; n > 0) {
     return FixedDate(monday + 14, monday + 21, Grain::kWeek, i + n);
@@ -200,8 +203,9 @@ std::optional<DateExpr> ParsePeriod(const Tokens& tokens, size_t i, const Entity
   }
   if (end_of > 0) {
     const Grain grain = date.grain;
-    date.begin = grain == Grain::kWeek ? date.end - 3 : grain == Grain::kMonth ? date.end - 10
-                                                                               : date.end - 31;
+    if (grain == Grain::kWeek) date.begin = date.end - 3;
+    if (grain == Grain::kMonth) date.begin += 20;
+    if (grain == Grain::kYear) date.begin = date.end - 31;
     date.grain = grain == Grain::kYear ? Grain::kMonth : Grain::kDay;
     date.range = true;
     date.confidence = 0.6;
@@ -363,6 +367,21 @@ std::optional<DateExpr> ParseNamedDay(const Tokens& tokens, size_t i) {
   return std::nullopt;
 }
 
+// "in 2027"
+std::optional<DateExpr> ParseAnnouncedYear(const Tokens& tokens, size_t i) {
+  const bool announced = tokens.Is(i - 1, "in") || tokens.Is(i - 1, "since") ||
+                         tokens.Is(i - 1, "until") || tokens.Is(i - 1, "during");
+  const std::optional<int> year = ParseSmallInt(tokens, i, 4);
+  if (!announced || !year.has_value() || *year < 1900 || *year > 2199 ||
+      tokens.Text(i).size() != 4 || !tokens.EndsClean(i + 1)) {
+    return std::nullopt;
+  }
+  DateExpr date = FixedDate(absl::CivilDay(*year, 1, 1), absl::CivilDay(*year + 1, 1, 1),
+                            Grain::kYear, i + 1);
+  date.confidence = 0.7;
+  return date;
+}
+
 }  // namespace
 
 std::optional<int> EnglishWeekday(std::string_view word, bool anywhere) {
@@ -397,6 +416,7 @@ std::optional<DateExpr> ParseEnglishDate(const Tokens& tokens, size_t i,
     if (!date.has_value()) date = ParseNamedDay(tokens, i);
   }
   if (!date.has_value()) date = ParseDayFirst(tokens, i, context);
+  if (!date.has_value()) date = ParseAnnouncedYear(tokens, i);
   return date;
 }
 

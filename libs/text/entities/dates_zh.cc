@@ -138,7 +138,9 @@ std::optional<DateExpr> ParseWeek(const Tokens& tokens, size_t i, const EntityCo
   const absl::CivilDay monday = MondayOf(Today(context)) + 7 * shift.steps;
   const size_t next = at + unit;
   if (tokens.Is(next, "末")) {
-    return FixedDate(monday + 5, monday + 7, Grain::kDayPart, next + 1);
+    DateExpr date = FixedDate(monday + 5, monday + 7, Grain::kDay, next + 1);
+    date.range = true;
+    return date;
   }
   const std::optional<int> weekday = WeekdayAt(tokens, next);
   if (!weekday.has_value()) {
@@ -327,7 +329,8 @@ std::optional<DateExpr> ParseMonthDate(const Tokens& tokens, size_t i,
     return ParseMonthPart(tokens, i + 1, this_month);
   }
   const std::optional<MonthFound> month = ParseMonthName(tokens, i);
-  if (!month.has_value()) return std::nullopt;
+  // Behind 年 it is of a year that has no such day.
+  if (!month.has_value() || (tokens.Glued(i) && tokens.Is(i - 1, "年"))) return std::nullopt;
   const bool split = tokens.Is(month->next - 1, "份");
   DateExpr date;
   date.month = month->month;
@@ -349,11 +352,14 @@ std::optional<DateExpr> ParseMonthDate(const Tokens& tokens, size_t i,
 std::optional<DateExpr> ParseLoneDay(const Tokens& tokens, size_t i) {
   if (tokens.IsKind(i, TokenKind::kDigits) && !tokens.StartsClean(i)) return std::nullopt;
   if (tokens.Glued(i)) {
-    static constexpr std::string_view kOthers[] = {"第", "路", "街", "巷", "弄", "道", "-", "#",
+    // Behind 月 it is of a month that has no such day.
+    static constexpr std::string_view kOthers[] = {"月", "第", "路", "街", "巷", "弄", "道", "#",
                                                    ".",  "村", "区", "楼", "座", "栋"};
     for (std::string_view other : kOthers) {
       if (tokens.Is(i - 1, other)) return std::nullopt;
     }
+    // "22-25号" are days, "A-25号" is none.
+    if (tokens.Is(i - 1, "-") && !ParseSmallInt(tokens, i - 2, 2).has_value()) return std::nullopt;
   }
   const std::optional<DayFound> day = ParseDayNumber(tokens, i, false);
   if (!day.has_value()) return std::nullopt;

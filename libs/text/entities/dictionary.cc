@@ -183,14 +183,13 @@ class Dictionary::Search {
 
   void LookUp(size_t begin, size_t next, std::u32string_view window, int& best) {
     if (++probes_ < 0) return;
-    if (auto it = dictionary_.exact_.find(std::u32string(window)); it != dictionary_.exact_.end()) {
+    if (auto it = dictionary_.exact_.find(window); it != dictionary_.exact_.end()) {
       Take(begin, next, it->second, 0, best);
       return;
     }
     if (dictionary_.neighbours_.empty() || probes_ > kDictionaryProbesMax) return;
-    if (window.size() < 2 || window.size() > dictionary_.longest_ + kEditsMax) return;
-    // Windows longer and shorter than their spelling have the edits of that spelling.
-    const int edits = std::min(kEditsMax, EditsFor(window) + (window.size() >= 2 ? 1 : 0));
+    const int edits = dictionary_.edits_by_size_[window.size()];
+    if (edits == 0) return;
     VisitDeletions(window, edits, [&](uint64_t hash) {
       ++probes_;
       auto it = dictionary_.neighbours_.find(hash);
@@ -235,6 +234,7 @@ absl::StatusOr<Dictionary> Dictionary::Build(const Options& options) {
     return InvalidField("dictionary.name", "must have 1 to 64 bytes");
   }
   out.name_ = options.name;
+  out.edits_by_size_.assign(kSpellingCharactersMax + kEditsMax + 1, 0);
   for (const Entry& entry : options.entries) {
     const auto canonical = static_cast<uint32_t>(out.canonicals_.size());
     out.canonicals_.push_back(entry.canonical);
@@ -268,8 +268,19 @@ absl::StatusOr<Dictionary> Dictionary::Build(const Options& options) {
   return out;
 }
 
+size_t Dictionary::KeyHash::operator()(std::u32string_view key) const {
+  uint64_t hash = 0;
+  for (char32_t c : key) hash = Step(hash, c);
+  return Mix(hash, key.size());
+}
+
 void Dictionary::AddNeighbours(uint32_t index) {
   const Spelling& spelling = spellings_[index];
+  const size_t size = spelling.key.size();
+  const auto reach = static_cast<size_t>(spelling.edits);
+  for (size_t at = size - std::min(size - 1, reach); at <= size + reach; ++at) {
+    edits_by_size_[at] = std::max(edits_by_size_[at], spelling.edits);
+  }
   VisitDeletions(spelling.key, spelling.edits, [&](uint64_t hash) {
     std::vector<uint32_t>& same = neighbours_[hash];
     if (same.empty() || same.back() != index) same.push_back(index);

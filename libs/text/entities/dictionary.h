@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,7 +59,6 @@ class Dictionary {
     uint32_t canonical;
     int edits;  // allowed
   };
-  struct Unit;
   class Search;
 
   void AddNeighbours(uint32_t index);
@@ -66,9 +66,14 @@ class Dictionary {
   std::string name_;
   std::vector<std::string> canonicals_;
   std::vector<Spelling> spellings_;
-  absl::flat_hash_map<std::u32string, uint32_t> exact_;                  // key → spelling
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(std::u32string_view key) const;
+  };
+  absl::flat_hash_map<std::u32string, uint32_t, KeyHash, std::equal_to<>> exact_;  // → spelling
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> neighbours_;      // hash with letters deleted
   size_t longest_ = 0;
+  std::vector<int> edits_by_size_;  // the most edits that a window of so many characters may have
 };
 
 }  // namespace frontdesk::text

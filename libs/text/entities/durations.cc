@@ -154,6 +154,10 @@ std::optional<DurationExpr> OneUnit(const Tokens& tokens, size_t i) {
     const Length quarter{.rest = absl::Minutes(15)};
     return DurationExpr{{quarter, quarter, Grain::kMinute}, i + n};
   }
+  if (size_t n = tokens.Match(i, "三刻钟"); n > 0) {
+    const Length quarters{.rest = absl::Minutes(45)};
+    return DurationExpr{{quarters, quarters, Grain::kMinute}, i + n};
+  }
   if (size_t n = tokens.MatchAny(i, {"half an hour", "half hour", "half a day", "half a year",
                                      "half a month"}).count; n > 0) {
     const UnitFound unit = ParseUnit(tokens, i + n - 1);
@@ -236,7 +240,9 @@ void FindDurations(const Tokens& tokens, std::vector<Entity>& out) {
   while (i < tokens.size()) {
     const TokenKind kind = tokens[i].kind;
     std::optional<DurationExpr> found;
-    if (kind != TokenKind::kMark && kind != TokenKind::kBreak) found = ParseDuration(tokens, i);
+    const bool third_day = tokens.Glued(i) && tokens.Is(i - 1, "第");
+    const bool quarter = kind == TokenKind::kWord && tokens.Is(i, "quarter");
+    if ((StartsNumber(tokens, i) || quarter) && !third_day) found = ParseDuration(tokens, i);
     if (!found.has_value() || !tokens.EndsClean(found->next)) {
       ++i;
       continue;

@@ -40,8 +40,8 @@ std::string_view NameOf(Grain grain);
 // day); a range is as long as it was said. absl::InfinitePast() and InfiniteFuture() are open ends
 // ("before Friday").
 struct TimeValue {
-  absl::Time begin;
-  absl::Time end;
+  absl::Time begin = {};
+  absl::Time end = {};
   Grain grain = Grain::kDay;
   bool range = false;  // said as one, or with an open end
 

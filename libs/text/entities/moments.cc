@@ -155,7 +155,7 @@ ResolvedMoment OnDays(const Moment& moment, const EntityContext& context, const 
     }
     out.value = Interval(begin, begin + LengthOf(clock.grain), clock.grain, false);
     if (hour.guessed) out.confidence = clock.hour <= 6 ? 0.7 : 0.8;
-    if (clock.bare) out.confidence = 0.6;
+    if (clock.bare && !moment.part.has_value()) out.confidence = 0.6;
     return out;
   }
   if (moment.part.has_value()) {
@@ -214,6 +214,19 @@ std::optional<ResolvedMoment> ResolveUndated(const Moment& moment, const EntityC
   return std::nullopt;
 }
 
+// "9 in the morning", "eight at night".
+std::optional<Moment> ParseHourOfPart(const Tokens& tokens, size_t i) {
+  const std::optional<ClockExpr> hour = ParseBareHour(tokens, i);
+  if (!hour.has_value() || !hour->open) return std::nullopt;
+  if (!tokens.Is(hour->next, "in") && !tokens.Is(hour->next, "at")) return std::nullopt;
+  const std::optional<DayPartExpr> part = ParseDayPart(tokens, hour->next);
+  if (!part.has_value()) return std::nullopt;
+  Moment moment = OfClock(*hour);
+  moment.part = part->part;
+  moment.next = part->next;
+  return moment;
+}
+
 }  // namespace
 
 Moment OfClock(const ClockExpr& clock) {
@@ -238,6 +251,8 @@ std::optional<Moment> ParseMoment(const Tokens& tokens, size_t i, const EntityCo
     if (!TakeClock(tokens, i + n, true, moment)) {
       if (!Take(tokens, i, false, context, moment)) return std::nullopt;
     }
+  } else if (auto hour = ParseHourOfPart(tokens, at); hour.has_value()) {
+    moment = *hour;
   } else if (!Take(tokens, at, false, context, moment)) {
     return std::nullopt;
   }

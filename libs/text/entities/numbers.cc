@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+
+#include "absl/container/flat_hash_set.h"
 
 namespace frontdesk::text {
 namespace {
@@ -370,20 +373,6 @@ bool WorthTelling(const Tokens& tokens, size_t i, const Number& number) {
   return number.next - i >= 2 || !tokens.Is(i, "one");
 }
 
-bool StartsNumber(const Tokens& tokens, size_t i) {
-  switch (tokens[i].kind) {
-    case TokenKind::kDigits:
-    case TokenKind::kWord:
-      return true;
-    case TokenKind::kHan: {
-      const std::string_view text = tokens.Text(i);
-      return HanDigit(text) >= 0 || HanScale(text) > 0 || text == "半";
-    }
-    default:
-      return false;
-  }
-}
-
 void Emit(const Tokens& tokens, size_t i, size_t next, NumberValue value, std::vector<Entity>& out) {
   Entity entity;
   entity.type = EntityType::kNumber;
@@ -395,6 +384,29 @@ void Emit(const Tokens& tokens, size_t i, size_t next, NumberValue value, std::v
 }
 
 }  // namespace
+
+bool StartsNumber(const Tokens& tokens, size_t i) {
+  switch (tokens[i].kind) {
+    case TokenKind::kDigits:
+      return true;
+    case TokenKind::kWord: {
+      static const auto* const kWords = [] {
+        auto* words = new absl::flat_hash_set<std::string>({"a", "an", "half"});
+        for (const WordValue& entry : kEnglishSmall) words->emplace(entry.word);
+        for (const WordValue& entry : kEnglishOrdinals) words->emplace(entry.word);
+        return words;
+      }();
+      const std::string_view text = tokens.Text(i);
+      return text.size() <= 11 && kWords->contains(std::string(text));
+    }
+    case TokenKind::kHan: {
+      const std::string_view text = tokens.Text(i);
+      return HanDigit(text) >= 0 || HanScale(text) > 0 || text == "半" || text == "第";
+    }
+    default:
+      return false;
+  }
+}
 
 int HanDigit(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, int>, 22> kDigits = {{
@@ -467,20 +479,23 @@ std::optional<Number> ParseOrdinal(const Tokens& tokens, size_t i) {
 void FindNumbers(const Tokens& tokens, std::vector<Entity>& out) {
   size_t i = 0;
   while (i < tokens.size()) {
-    if (size_t n = tokens.Match(i, "百分之"); n > 0) {
+    if (size_t n = tokens.Is(i, "百") ? tokens.Match(i, "百分之") : 0; n > 0) {
       if (auto number = ParseNumber(tokens, i + n); number.has_value()) {
         Emit(tokens, i, number->next, {.micros = number->micros, .percent = true}, out);
         i = number->next;
         continue;
       }
     }
+    if (!StartsNumber(tokens, i)) {
+      ++i;
+      continue;
+    }
     if (auto ordinal = ParseOrdinal(tokens, i); ordinal.has_value() && !tokens.Is(i, "second")) {
       Emit(tokens, i, ordinal->next, {.micros = ordinal->micros, .ordinal = true}, out);
       i = ordinal->next;
       continue;
     }
-    std::optional<Number> number;
-    if (StartsNumber(tokens, i)) number = ParseNumber(tokens, i);
+    const std::optional<Number> number = ParseNumber(tokens, i);
     if (!number.has_value() || !WorthTelling(tokens, i, *number)) {
       ++i;
       continue;

@@ -42,6 +42,10 @@ std::optional<Number> ParseNumber(const Tokens& tokens, size_t i);
 // "两三", "三五", "七八": from the first to the second. True and both digits if it stands at `i`.
 std::optional<std::pair<int, int>> ParseHanPair(const Tokens& tokens, size_t i);
 
+// Whether ParseNumber or ParseOrdinal can find something at `i`: one look at the token, for those who
+// try at every one.
+bool StartsNumber(const Tokens& tokens, size_t i);
+
 // A number of `digits_max` digits or fewer in ASCII digits, one token.
 std::optional<int> ParseSmallInt(const Tokens& tokens, size_t i, size_t digits_max);
 

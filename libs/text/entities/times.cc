@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "libs/text/entities/clocks.h"
 #include "libs/text/entities/dates.h"
 #include "libs/text/entities/moments.h"
@@ -65,7 +67,7 @@ void ShareHalfOfDay(Moment& first, Moment& second) {
     }
     return;
   }
-  if (b.open && !a.open && !second.part.has_value() && a.hour >= 12 && b.hour < 12 &&
+  if (b.bare && b.open && !a.open && !second.part.has_value() && a.hour >= 12 && b.hour < 12 &&
       b.hour + 12 > a.hour) {
     b.hour += 12;  // "1pm - 3"
     b.open = false;
@@ -126,6 +128,10 @@ std::optional<Moment> ParseShortEnd(const Tokens& tokens, size_t i, const Moment
 // The first end where only the second says what it is: "3-5pm", "22-25号", "between 3 and 5 pm".
 std::optional<Moment> ParseShortBegin(const Tokens& tokens, size_t i, Lead lead, bool announced) {
   std::optional<ClockExpr> hour = ParseBareHour(tokens, i);
+  if (const std::optional<int> day = ParseSmallInt(tokens, i, 2);
+      !hour.has_value() && day.has_value() && *day <= 31) {
+    hour = ClockExpr{.hour = *day, .bare = true, .next = i + 1};  // "28-30号"
+  }
   if (!hour.has_value()) {
     // "三到五点"
     const int digit = HanDigit(tokens.Text(i));
@@ -145,6 +151,14 @@ std::optional<DateExpr> DayOfMonth(int day, size_t next) {
   date.next = next;
   date.confidence = 0.7;
   return date;
+}
+
+// "周一到周五9:00-18:00": the clock begins a range of its own.
+void CutSecondRange(const Tokens& tokens, const Moment& first, Moment& second) {
+  const bool cut = !first.clock.has_value() && !first.part.has_value() && second.date.has_value() &&
+                   second.clock.has_value() && second.date->next < second.next &&
+                   ParseTo(tokens, second.next, Lead::kNone) > 0;
+  if (cut) second = OfDate(*second.date);
 }
 
 std::optional<TimeFound> JoinRange(Moment first, Moment second, const EntityContext& context) {
@@ -174,7 +188,9 @@ std::optional<TimeFound> JoinRange(Moment first, Moment second, const EntityCont
   return found;
 }
 
-std::optional<TimeFound> ParseRange(const Tokens& tokens, size_t i, const EntityContext& context) {
+// `date`: of the clocks, said before ("tomorrow between 2 and 4").
+std::optional<TimeFound> ParseRange(const Tokens& tokens, size_t i, const EntityContext& context,
+                                    const DateExpr* date) {
   const LeadFound lead = ParseLead(tokens, i);
   const bool opening = lead.lead == Lead::kFrom || lead.lead == Lead::kBetween;
   const size_t at = opening ? i + lead.count : i;
@@ -191,29 +207,55 @@ std::optional<TimeFound> ParseRange(const Tokens& tokens, size_t i, const Entity
   if (!second.has_value()) second = ParseShortEnd(tokens, second_at, *first);
   if (!second.has_value() && first->clock.has_value() && (opening || !first->clock->bare)) {
     std::optional<ClockExpr> hour = ParseBareHour(tokens, second_at);
-    const bool from_to = lead.lead == Lead::kFrom || !short_begin;
-    if (hour.has_value() && (from_to || lead.lead == Lead::kBetween) && !short_begin) {
+    if (hour.has_value() && (!short_begin || (opening && date != nullptr))) {
       second = OfClock(*hour);
     }
   }
   if (!second.has_value()) return std::nullopt;
+  CutSecondRange(tokens, *first, *second);
   if (short_begin) {
     if (!second->clock.has_value()) {
       // "22-25号"
       const bool day = second->date.has_value() &&
                        second->date->kind == DateExpr::Kind::kDayOfMonth && !second->part.has_value();
-      const std::optional<DateExpr> date = DayOfMonth(first->clock->hour, first->next);
-      if (!day || !date.has_value()) return std::nullopt;
-      first = OfDate(*date);
+      const std::optional<DateExpr> begin = DayOfMonth(first->clock->hour, first->next);
+      if (!day || !begin.has_value()) return std::nullopt;
+      first = OfDate(*begin);
     } else {
+      if (first->clock->hour > 24) return std::nullopt;
       first->clock->bare = false;
     }
+  }
+  if (date != nullptr) {
+    if (!first->clock.has_value() || first->date.has_value() || second->date.has_value()) {
+      return std::nullopt;
+    }
+    first->date = *date;
+    if (date->part.has_value() && !first->part.has_value()) first->part = date->part;
   }
   const size_t next = second->next;
   std::optional<TimeFound> found = JoinRange(std::move(*first), std::move(*second), context);
   if (!found.has_value()) return std::nullopt;
   found->begin = i;
   found->next = next + tokens.MatchAny(next, {"之间", "期间", "为止"}).count;
+  return found;
+}
+
+// A day, and a range of clocks on it: "tomorrow between 2 and 4pm", "11月25日，9:00-11:00".
+std::optional<TimeFound> ParseDatedRange(const Tokens& tokens, size_t i,
+                                         const EntityContext& context) {
+  const std::optional<Moment> moment = ParseMoment(tokens, i, context);
+  if (!moment.has_value() || !moment->date.has_value() || moment->clock.has_value()) {
+    return std::nullopt;
+  }
+  const DateExpr& date = *moment->date;
+  if (date.grain != Grain::kDay || date.range || date.kind == DateExpr::Kind::kInterval) {
+    return std::nullopt;
+  }
+  const size_t next = moment->next;
+  const size_t gap = tokens.Is(next, ",") || tokens.Is(next, "的") ? 1 : 0;
+  std::optional<TimeFound> found = ParseRange(tokens, next + gap, context, &date);
+  if (found.has_value()) found->begin = i;
   return found;
 }
 
@@ -297,7 +339,10 @@ std::optional<TimeFound> ParseSingle(const Tokens& tokens, size_t i, const Entit
   if (tokens.IsKind(moment->next - 1, TokenKind::kDigits) && !tokens.EndsClean(moment->next)) {
     return std::nullopt;
   }
-  const std::optional<ResolvedMoment> resolved = ResolveMoment(*moment, context, std::nullopt);
+  // What has been going on since Monday began in the past.
+  EntityContext reading = context;
+  if (tokens.Is(i, "since") || tokens.Match(moment->next, "以来") > 0) reading.lean_past = true;
+  const std::optional<ResolvedMoment> resolved = ResolveMoment(*moment, reading, std::nullopt);
   if (!resolved.has_value()) return std::nullopt;
   TimeFound found{resolved->value, resolved->confidence, i, moment->next};
   Lead way = lead.lead;
@@ -312,9 +357,25 @@ std::optional<TimeFound> ParseSingle(const Tokens& tokens, size_t i, const Entit
   return found;
 }
 
+// Whether any of the rules can begin here, by one look: most tokens of a text begin none.
 bool CanStart(const Tokens& tokens, size_t i) {
+  static const auto* const kStarts = new absl::flat_hash_set<std::string>(
+      {"大", "后", "明", "今", "昨", "前", "上", "下", "这", "本", "周", "星", "礼", "每", "去", "当",
+       "年", "月", "元", "情", "妇", "愚", "劳", "儿", "国", "双", "光", "教", "平", "圣", "跨", "差",
+       "凌", "清", "早", "中", "正", "午", "傍", "晚", "夜", "深", "从", "自", "最", "过", "近", "未",
+       "接", "再", "between", "from", "before", "by", "until", "till", "no", "after", "since",
+       "starting", "in", "within", "the", "next", "over", "for", "last", "past", "this", "coming",
+       "previous", "on", "every", "at", "around", "today", "tomorrow", "tommorow", "tommorrow",
+       "tomorow", "tmrw", "tmr", "yesterday", "day", "tonight", "tonite", "noon", "midday", "midnight",
+       "quarter", "end", "week", "weekend", "christmas", "xmas", "new", "halloween", "valentine's"});
+  if (StartsNumber(tokens, i)) return true;
   const TokenKind kind = tokens[i].kind;
-  return kind != TokenKind::kMark && kind != TokenKind::kBreak;
+  if (kind != TokenKind::kHan && kind != TokenKind::kWord) return false;
+  const std::string_view text = tokens.Text(i);
+  if (text.size() > 15) return false;
+  if (kStarts->contains(std::string(text))) return true;
+  return kind == TokenKind::kWord &&
+         (EnglishMonth(text) > 0 || EnglishWeekday(text, true).has_value());
 }
 
 }  // namespace
@@ -325,9 +386,11 @@ void FindTimes(const Tokens& tokens, const EntityContext& context, std::vector<E
     std::optional<TimeFound> found;
     if (CanStart(tokens, i)) {
       found = ParseSingle(tokens, i, context);
-      std::optional<TimeFound> range = ParseRange(tokens, i, context);
-      if (range.has_value() && (!found.has_value() || range->next > found->next)) {
-        found = std::move(range);
+      for (std::optional<TimeFound> range :
+           {ParseRange(tokens, i, context, nullptr), ParseDatedRange(tokens, i, context)}) {
+        if (range.has_value() && (!found.has_value() || range->next > found->next)) {
+          found = std::move(range);
+        }
       }
     }
     if (!found.has_value()) {

@@ -21,6 +21,7 @@ namespace frontdesk::text {
 //                          week" lie in the next one, "上周三" in the one before, "这周三" and "this
 //                          Wednesday" in the current one, past or not. "last Friday" is the latest one
 //                          before today.
+//   since, 以来            begins in the past.
 //   weekends               are Saturday and Sunday of the current (next, last) ISO week.
 //   03/04                  EntityContext::day_first decides if both readings are dates; with dots the
 //                          day is first. A year of two digits is of 1970 to 2069.
