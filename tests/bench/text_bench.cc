@@ -19,7 +19,11 @@ double ResidentMb() {
 
 namespace {
 
-std::map<std::string, MakeTextGroup> AllGroups() { return EncoderGroups(); }
+std::map<std::string, MakeTextGroup> AllGroups() {
+  std::map<std::string, MakeTextGroup> groups = EncoderGroups();
+  groups.merge(EntityGroups());
+  return groups;
+}
 
 int Main(int argc, char** argv) {
   const std::map<std::string, MakeTextGroup> groups = AllGroups();

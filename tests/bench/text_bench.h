@@ -30,6 +30,7 @@ using MakeTextGroup = std::function<std::unique_ptr<TextGroup>(const TextBenchOp
 
 // The groups of each file, by the name that is given on the command line.
 std::map<std::string, MakeTextGroup> EncoderGroups();
+std::map<std::string, MakeTextGroup> EntityGroups();
 
 // How often a second `work` runs, which counts for `weight` each time; for `seconds`, at least once.
 template <class Work>

@@ -13,17 +13,18 @@
 namespace frontdesk::text {
 namespace {
 
-constexpr size_t kNameMax = 6;   // characters of a district's, town's or road's name
-constexpr size_t kBackMax = 5;   // of a name taken back from its suffix
+constexpr size_t kNameMax = 6;  // characters of a district's, town's or road's name
+constexpr size_t kBackMax = 5;  // of a name taken back from its suffix
 
 // What a place's name never holds: an address ends or begins there.
 bool IsWall(const Tokens& tokens, size_t i) {
   if (!tokens.IsKind(i, TokenKind::kHan)) return true;
   static constexpr std::string_view kWalls[] = {
-      "在", "到", "是", "住", "寄", "送", "我", "你", "您", "他", "她", "它", "们", "这", "那", "去", "从",
-      "往", "给", "把", "被", "和", "与", "或", "了", "吗", "呢", "吧", "的", "请", "为", "于", "至", "址",
-      "说", "就", "都", "也", "还", "想", "要", "能", "会", "有", "没", "不", "改", "换", "发", "来", "过",
-      "个", "哪", "什", "么", "怎", "让", "叫", "走", "经", "离", "很", "太"};
+      "在", "到", "是", "住", "寄", "送", "我", "你", "您", "他", "她", "它", "们",
+      "这", "那", "去", "从", "往", "给", "把", "被", "和", "与", "或", "了", "吗",
+      "呢", "吧", "的", "请", "为", "于", "至", "址", "说", "就", "都", "也", "还",
+      "想", "要", "能", "会", "有", "没", "不", "改", "换", "发", "来", "过", "个",
+      "哪", "什", "么", "怎", "让", "叫", "走", "经", "离", "很", "太"};
   const std::string_view text = tokens.Text(i);
   return std::find(std::begin(kWalls), std::end(kWalls), text) != std::end(kWalls);
 }
@@ -80,8 +81,9 @@ std::optional<Part> NumberAt(const Tokens& tokens, size_t i) {
 
 // "3栋", "2单元", "502室", "15楼", "A座", "阳光小区".
 std::optional<Part> DetailAt(const Tokens& tokens, size_t i) {
-  const std::initializer_list<std::string_view> kUnits = {
-      "号楼", "栋", "幢", "座", "单元", "楼", "层", "室", "号", "房", "门", "户", "期", "弄", "组", "队"};
+  const std::initializer_list<std::string_view> kUnits = {"号楼", "栋", "幢", "座", "单元", "楼",
+                                                          "层",   "室", "号", "房", "门",   "户",
+                                                          "期",   "弄", "组", "队"};
   size_t next = i;
   if (tokens.IsKind(i, TokenKind::kDigits) && tokens.Text(i).size() <= 5) {
     next = i + 1;
@@ -99,9 +101,9 @@ std::optional<Part> DetailAt(const Tokens& tokens, size_t i) {
     if (unit == 0) return std::nullopt;
     return Part{i, next + unit};
   }
-  return Named(tokens, i, 1,
-               {"小区", "花园", "大厦", "公寓", "广场", "家园", "新村", "大楼", "中心", "工业园",
-                "科技园", "产业园", "花苑", "新城", "商场", "酒店", "大学", "学院", "医院", "苑", "城"});
+  return Named(tokens, i, 1, {"小区", "花园", "大厦",   "公寓",   "广场",   "家园", "新村",
+                              "大楼", "中心", "工业园", "科技园", "产业园", "花苑", "新城",
+                              "商场", "酒店", "大学",   "学院",   "医院",   "苑",   "城"});
 }
 
 class Parser {
@@ -151,19 +153,22 @@ class Parser {
 
   void ParseDistrict() {
     SkipGap();
-    Take(address_.district, Named(tokens_, next_, 1, {"自治县", "自治旗", "新区", "开发区", "区", "县",
-                                                      "旗", "市"}));
+    Take(address_.district,
+         Named(tokens_, next_, 1, {"自治县", "自治旗", "新区", "开发区", "区", "县", "旗", "市"}));
   }
 
   void ParseRoad() {
     SkipGap();
-    const bool road = Take(address_.road, Named(tokens_, next_, 1,
-                                                {"大道", "大街", "胡同", "国道", "省道", "路", "街",
-                                                 "巷", "弄", "道", "环"}));
+    const bool road =
+        Take(address_.road,
+             Named(tokens_, next_, 1,
+                   {"大道", "大街", "胡同", "国道", "省道", "路", "街", "巷", "弄", "道", "环"}));
     if (road) {
       // "人民路南段", "解放路东巷", "建国路12弄".
-      const size_t more = tokens_.MatchAny(next_, {"东段", "西段", "南段", "北段", "中段", "东路",
-                                                   "西路", "南路", "北路"}).count;
+      const size_t more = tokens_
+                              .MatchAny(next_, {"东段", "西段", "南段", "北段", "中段", "东路",
+                                                "西路", "南路", "北路"})
+                              .count;
       if (more > 0) {
         address_.road += Join(tokens_, next_, next_ + more);
         next_ += more;
@@ -190,10 +195,11 @@ class Parser {
  private:
   // "朝阳区" and "南京路" begin with the short name of a city but are none.
   Region Placed(Region region) const {
-    const bool other =
-        tokens_.MatchAny(next_ + region.count, {"区", "县", "镇", "旗", "路", "街", "东路", "西路", "南路",
-                                                "北路", "中路", "大道", "大街", "东街", "西街"})
-            .count > 0;
+    const bool other = tokens_
+                           .MatchAny(next_ + region.count,
+                                     {"区", "县", "镇", "旗", "路", "街", "东路", "西路", "南路",
+                                      "北路", "中路", "大道", "大街", "东街", "西街"})
+                           .count > 0;
     return region.count > 0 && !region.full && other ? Region{} : region;
   }
 
@@ -274,8 +280,8 @@ size_t FindUnplaced(const Tokens& tokens, size_t i, size_t floor, std::vector<En
   Parser parser(tokens, *begin);
   parser.ParseBelow();
   const AddressValue& address = parser.address();
-  const bool enough = !address.road.empty() &&
-                      (!address.number.empty() || !address.district.empty() || !address.town.empty());
+  const bool enough = !address.road.empty() && (!address.number.empty() ||
+                                                !address.district.empty() || !address.town.empty());
   if (!enough) return 0;
   const size_t next = TrimGap(tokens, *begin, parser.next());
   Emit(tokens, *begin, next, std::move(parser.address()), 0.7, out);

@@ -21,35 +21,89 @@ struct Currency {
 };
 
 constexpr Currency kBefore[] = {
-    {"¥", kYen},     {"$", kDollar},  {"€", "EUR"},   {"£", "GBP"},      {"hk$", "HKD"},
-    {"us$", "USD"},  {"nt$", "TWD"},  {"a$", "AUD"},  {"au$", "AUD"},    {"c$", "CAD"},
-    {"ca$", "CAD"},  {"s$", "SGD"},   {"₩", "KRW"},   {"₹", "INR"},      {"฿", "THB"},
-    {"rmb", "CNY"},  {"cny", "CNY"},  {"usd", "USD"}, {"eur", "EUR"},    {"gbp", "GBP"},
-    {"jpy", "JPY"},  {"hkd", "HKD"},  {"twd", "TWD"}, {"aud", "AUD"},    {"cad", "CAD"},
-    {"sgd", "SGD"},  {"chf", "CHF"},  {"krw", "KRW"}, {"inr", "INR"},    {"rmb¥", "CNY"},
+    {"¥", kYen},       {"$", kDollar},  {"€", "EUR"},    {"£", "GBP"},    {"hk$", "HKD"},
+    {"us$", "USD"},    {"nt$", "TWD"},  {"a$", "AUD"},   {"au$", "AUD"},  {"c$", "CAD"},
+    {"ca$", "CAD"},    {"s$", "SGD"},   {"₩", "KRW"},    {"₹", "INR"},    {"฿", "THB"},
+    {"rmb", "CNY"},    {"cny", "CNY"},  {"usd", "USD"},  {"eur", "EUR"},  {"gbp", "GBP"},
+    {"jpy", "JPY"},    {"hkd", "HKD"},  {"twd", "TWD"},  {"aud", "AUD"},  {"cad", "CAD"},
+    {"sgd", "SGD"},    {"chf", "CHF"},  {"krw", "KRW"},  {"inr", "INR"},  {"rmb¥", "CNY"},
     {"人民币", "CNY"}, {"美元", "USD"}, {"美金", "USD"}, {"港币", "HKD"}, {"欧元", "EUR"},
-    {"英镑", "GBP"}, {"日元", "JPY"},
+    {"英镑", "GBP"},   {"日元", "JPY"},
 };
 
 constexpr Currency kBehind[] = {
-    {"块钱", "CNY"},     {"块", "CNY"},       {"元钱", "CNY"},    {"元人民币", "CNY"},
-    {"元", "CNY"},       {"圆", "CNY"},       {"人民币", "CNY"},  {"块人民币", "CNY"},
-    {"角", "CNY", 10},   {"毛", "CNY", 10},   {"毛钱", "CNY", 10}, {"分钱", "CNY", 100},
-    {"美元", "USD"},     {"美金", "USD"},     {"美刀", "USD"},    {"刀", kDollar},
-    {"美分", "USD", 100}, {"欧元", "EUR"},    {"欧", "EUR"},      {"英镑", "GBP"},
-    {"镑", "GBP"},       {"日元", "JPY"},     {"日圆", "JPY"},    {"港币", "HKD"},
-    {"港元", "HKD"},     {"台币", "TWD"},     {"新台币", "TWD"},  {"澳元", "AUD"},
-    {"加元", "CAD"},     {"新币", "SGD"},     {"韩元", "KRW"},    {"瑞士法郎", "CHF"},
-    {"dollars", kDollar}, {"dollar", kDollar}, {"us dollars", "USD"}, {"us dollar", "USD"},
-    {"hong kong dollars", "HKD"}, {"bucks", kDollar}, {"buck", kDollar}, {"euros", "EUR"},
-    {"euro", "EUR"},     {"pounds", "GBP"},   {"pound", "GBP"},   {"quid", "GBP"},
-    {"yuan", "CNY"},     {"renminbi", "CNY"}, {"kuai", "CNY"},    {"yen", "JPY"},
-    {"rmb", "CNY"},      {"cny", "CNY"},      {"usd", "USD"},     {"eur", "EUR"},
-    {"gbp", "GBP"},      {"jpy", "JPY"},      {"hkd", "HKD"},     {"twd", "TWD"},
-    {"aud", "AUD"},      {"cad", "CAD"},      {"sgd", "SGD"},     {"chf", "CHF"},
-    {"krw", "KRW"},      {"inr", "INR"},      {"rupees", "INR"},  {"cents", kDollar, 100},
-    {"cent", kDollar, 100}, {"pence", "GBP", 100}, {"¢", kDollar, 100}, {"€", "EUR"},
-    {"£", "GBP"},        {"¥", kYen},         {"$", kDollar},     {"₩", "KRW"},
+    {"块钱", "CNY"},
+    {"块", "CNY"},
+    {"元钱", "CNY"},
+    {"元人民币", "CNY"},
+    {"元", "CNY"},
+    {"圆", "CNY"},
+    {"人民币", "CNY"},
+    {"块人民币", "CNY"},
+    {"角", "CNY", 10},
+    {"毛", "CNY", 10},
+    {"毛钱", "CNY", 10},
+    {"分钱", "CNY", 100},
+    {"美元", "USD"},
+    {"美金", "USD"},
+    {"美刀", "USD"},
+    {"刀", kDollar},
+    {"美分", "USD", 100},
+    {"欧元", "EUR"},
+    {"欧", "EUR"},
+    {"英镑", "GBP"},
+    {"镑", "GBP"},
+    {"日元", "JPY"},
+    {"日圆", "JPY"},
+    {"港币", "HKD"},
+    {"港元", "HKD"},
+    {"台币", "TWD"},
+    {"新台币", "TWD"},
+    {"澳元", "AUD"},
+    {"加元", "CAD"},
+    {"新币", "SGD"},
+    {"韩元", "KRW"},
+    {"瑞士法郎", "CHF"},
+    {"dollars", kDollar},
+    {"dollar", kDollar},
+    {"us dollars", "USD"},
+    {"us dollar", "USD"},
+    {"hong kong dollars", "HKD"},
+    {"bucks", kDollar},
+    {"buck", kDollar},
+    {"euros", "EUR"},
+    {"euro", "EUR"},
+    {"pounds", "GBP"},
+    {"pound", "GBP"},
+    {"quid", "GBP"},
+    {"yuan", "CNY"},
+    {"renminbi", "CNY"},
+    {"kuai", "CNY"},
+    {"yen", "JPY"},
+    {"rmb", "CNY"},
+    {"cny", "CNY"},
+    {"usd", "USD"},
+    {"eur", "EUR"},
+    {"gbp", "GBP"},
+    {"jpy", "JPY"},
+    {"hkd", "HKD"},
+    {"twd", "TWD"},
+    {"aud", "AUD"},
+    {"cad", "CAD"},
+    {"sgd", "SGD"},
+    {"chf", "CHF"},
+    {"krw", "KRW"},
+    {"inr", "INR"},
+    {"rupees", "INR"},
+    {"cents", kDollar, 100},
+    {"cent", kDollar, 100},
+    {"pence", "GBP", 100},
+    {"¢", kDollar, 100},
+    {"€", "EUR"},
+    {"£", "GBP"},
+    {"¥", kYen},
+    {"$", kDollar},
+    {"₩", "KRW"},
 };
 
 struct CurrencyFound {
@@ -88,7 +142,8 @@ std::string CodeOf(std::string_view code, const EntityContext& context) {
 // "¥300", "RMB 300", "-$5".
 std::optional<Sum> ParseSignFirst(const Tokens& tokens, size_t i) {
   size_t at = i;
-  bool negative = tokens.Is(at, "-") && tokens.Glued(at + 1) && !tokens.IsKind(at + 1, TokenKind::kDigits);
+  bool negative =
+      tokens.Is(at, "-") && tokens.Glued(at + 1) && !tokens.IsKind(at + 1, TokenKind::kDigits);
   if (negative && tokens.Glued(i) && !tokens.IsKind(i - 1, TokenKind::kMark)) negative = false;
   if (negative) ++at;
   const CurrencyFound found = Longest(kBefore, tokens, at);
@@ -105,8 +160,8 @@ std::optional<Sum> ParseSignFirst(const Tokens& tokens, size_t i) {
   const std::optional<Number> number = ParseNumber(tokens, number_at);
   if (!number.has_value() || number->article || tokens.Is(number_at, "半")) return std::nullopt;
   // "$1.234.567" can't be read.
-  if (tokens.Is(number->next, ".") && tokens.Glued(number->next) && tokens.Glued(number->next + 1) &&
-      tokens.IsKind(number->next + 1, TokenKind::kDigits)) {
+  if (tokens.Is(number->next, ".") && tokens.Glued(number->next) &&
+      tokens.Glued(number->next + 1) && tokens.IsKind(number->next + 1, TokenKind::kDigits)) {
     return std::nullopt;
   }
   // "$5x": a price of something is followed by space, mark or Han.
@@ -114,10 +169,10 @@ std::optional<Sum> ParseSignFirst(const Tokens& tokens, size_t i) {
     return std::nullopt;
   }
   Sum money{.code = found.currency->code,
-               .micros = negative ? -number->micros : number->micros,
-               .begin = i,
-               .next = number->next,
-               .sign_before = true};
+            .micros = negative ? -number->micros : number->micros,
+            .begin = i,
+            .next = number->next,
+            .sign_before = true};
   // "¥300元", "USD 5 dollars", "$5 USD": the second says the same, or better.
   if (const CurrencyFound behind = Longest(kBehind, tokens, money.next);
       behind.currency != nullptr && behind.currency->parts == 1) {
@@ -134,9 +189,12 @@ std::optional<Sum> ParseSignFirst(const Tokens& tokens, size_t i) {
 bool StandsForPiece(const Tokens& tokens, size_t at, const CurrencyFound& found) {
   // "三块蛋糕" and "一块儿" are no money; 块 before a noun can't be told but for a few.
   if (!tokens.Is(at, "块") || found.count != 1) return false;
-  return tokens.MatchAny(at + 1, {"儿", "蛋糕", "电池", "屏幕", "手表", "硬盘", "板", "表", "玻璃",
-                                  "肥皂", "砖", "布", "肉", "地", "饼", "巧克力", "石头", "面包",
-                                  "糖", "豆腐", "毛巾", "显卡", "主板", "屏", "电"}).count > 0;
+  return tokens
+             .MatchAny(at + 1,
+                       {"儿",   "蛋糕", "电池", "屏幕", "手表", "硬盘", "板",     "表",   "玻璃",
+                        "肥皂", "砖",   "布",   "肉",   "地",   "饼",   "巧克力", "石头", "面包",
+                        "糖",   "豆腐", "毛巾", "显卡", "主板", "屏",   "电"})
+             .count > 0;
 }
 
 // "5角", "五", "50 cents" behind whole units.
@@ -198,7 +256,8 @@ std::optional<Sum> ParseSignBehind(const Tokens& tokens, size_t i) {
   }
   Sum money{.micros = number->micros, .begin = i};
   size_t at = number->next;
-  if (tokens.IsKind(at, TokenKind::kHan) && (tokens.Is(at, "多") || tokens.Is(at, "来") || tokens.Is(at, "余"))) {
+  if (tokens.IsKind(at, TokenKind::kHan) &&
+      (tokens.Is(at, "多") || tokens.Is(at, "来") || tokens.Is(at, "余"))) {
     money.confidence = 0.7;
     ++at;
   }
@@ -212,8 +271,10 @@ std::optional<Sum> ParseSignBehind(const Tokens& tokens, size_t i) {
   if (found.currency == nullptr || StandsForPiece(tokens, at, found)) return std::nullopt;
   // "5 $10": the sign belongs to the next number; "元旦" is a day.
   const bool sign = tokens.IsKind(at, TokenKind::kMark);
-  if (sign && tokens.IsKind(at + 1, TokenKind::kDigits) && tokens.Glued(at + 1)) return std::nullopt;
-  if (tokens.Is(at, "元") && (tokens.Is(at + 1, "旦") || tokens.Is(at + 1, "素"))) return std::nullopt;
+  if (sign && tokens.IsKind(at + 1, TokenKind::kDigits) && tokens.Glued(at + 1))
+    return std::nullopt;
+  if (tokens.Is(at, "元") && (tokens.Is(at + 1, "旦") || tokens.Is(at + 1, "素")))
+    return std::nullopt;
   if (tokens.Is(at, "分钱") && number->article) return std::nullopt;
   if ((found.currency->phrase == "pound" || found.currency->phrase == "pounds") &&
       tokens.Is(at + 1, "of")) {

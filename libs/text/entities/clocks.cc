@@ -102,9 +102,8 @@ std::optional<std::pair<int, size_t>> SmallNumber(const Tokens& tokens, size_t i
   }
   if (tokens.Is(i, "半")) return std::nullopt;
   // "零五分": the zero is the ten.
-  const size_t from = (tokens.Is(i, "零") || tokens.Is(i, "〇")) && HanDigit(tokens.Text(i + 1)) > 0
-                          ? i + 1
-                          : i;
+  const size_t from =
+      (tokens.Is(i, "零") || tokens.Is(i, "〇")) && HanDigit(tokens.Text(i + 1)) > 0 ? i + 1 : i;
   std::optional<Number> number = ParseNumber(tokens, from);
   if (!number.has_value() || number->article || !number->whole()) return std::nullopt;
   if (number->units() > most) return std::nullopt;
@@ -134,10 +133,11 @@ void ParseChineseMinutes(const Tokens& tokens, ClockExpr& clock, bool need_sign)
     const auto minute = SmallNumber(tokens, at, 59);
     const bool sign = minute.has_value() && tokens.Is(minute->second, "分") &&
                       !tokens.Is(minute->second + 1, "钟");
-    const bool two = minute.has_value() && (tokens.Text(at).size() == 2 || minute->second - at >= 2);
-    const bool unit = minute.has_value() && (tokens.Is(minute->second, "个") ||
-                                             tokens.Is(minute->second, "元") ||
-                                             tokens.Is(minute->second, "块"));
+    const bool two =
+        minute.has_value() && (tokens.Text(at).size() == 2 || minute->second - at >= 2);
+    const bool unit =
+        minute.has_value() && (tokens.Is(minute->second, "个") || tokens.Is(minute->second, "元") ||
+                               tokens.Is(minute->second, "块"));
     if (!minute.has_value() || !tokens.Glued(at) || (!sign && (need_sign || !two || unit))) {
       clock.grain = Grain::kHour;
       return;
@@ -155,8 +155,10 @@ void ParseChineseMinutes(const Tokens& tokens, ClockExpr& clock, bool need_sign)
 
 // "三点意见" has no clock.
 bool IsPointOfSomething(const Tokens& tokens, size_t i) {
-  return tokens.MatchAny(i, {"意见", "建议", "要求", "原因", "理由", "疑问", "问题", "说明", "积分",
-                             "注意", "内容", "左右手"}).count > 0;
+  return tokens
+             .MatchAny(i, {"意见", "建议", "要求", "原因", "理由", "疑问", "问题", "说明", "积分",
+                           "注意", "内容", "左右手"})
+             .count > 0;
 }
 
 std::optional<ClockExpr> ParseChineseClock(const Tokens& tokens, size_t i) {
@@ -184,7 +186,10 @@ std::optional<ClockExpr> ParseChineseClock(const Tokens& tokens, size_t i) {
     clock.next = hour->second + 1 + (tokens.Is(hour->second + 1, "钟") ? 1 : 0);
     return clock;
   }
-  const auto hour = SmallNumber(tokens, i, 24);
+  auto hour = SmallNumber(tokens, i, 24);
+  // "下午三四点": the first of two, as a guess.
+  const auto pair = ParseHanPair(tokens, i);
+  if (pair.has_value()) hour = std::pair(pair->first, i + 2);
   if (!hour.has_value()) return std::nullopt;
   const bool point = tokens.Is(hour->second, "点");
   const bool formal = tokens.Is(hour->second, "时");
@@ -197,6 +202,7 @@ std::optional<ClockExpr> ParseChineseClock(const Tokens& tokens, size_t i) {
   ParseChineseMinutes(tokens, clock, formal);
   if (formal) clock.open = false;
   // "一点" is "a bit" more often than an hour.
+  if (pair.has_value()) clock.bare = true;
   if (point && hour->first == 1 && clock.next == hour->second + 1) clock.bare = true;
   return clock;
 }
@@ -269,7 +275,8 @@ std::optional<ClockExpr> ParseEnglishClock(const Tokens& tokens, size_t i) {
     return clock;
   }
   // "three thirty pm", "2.30pm"
-  const size_t at = tokens.Is(clock.next, ".") && tokens.Glued(clock.next) ? clock.next + 1 : clock.next;
+  const size_t at =
+      tokens.Is(clock.next, ".") && tokens.Glued(clock.next) ? clock.next + 1 : clock.next;
   const bool words = tokens.IsKind(i, TokenKind::kWord);
   if (const auto minute = SmallNumber(tokens, at, 59);
       minute.has_value() && minute->first >= 10 && (words || at > clock.next)) {
@@ -291,7 +298,8 @@ std::optional<ClockExpr> ParseEnglishClock(const Tokens& tokens, size_t i) {
 std::optional<ClockExpr> ParseClock(const Tokens& tokens, size_t i) {
   switch (tokens[i].kind) {
     case TokenKind::kDigits: {
-      if (!tokens.StartsClean(i) && !(tokens.Is(i - 1, "t") && tokens.Glued(i))) return std::nullopt;
+      if (!tokens.StartsClean(i) && !(tokens.Is(i - 1, "t") && tokens.Glued(i)))
+        return std::nullopt;
       std::optional<ClockExpr> clock = ParseDigital(tokens, i);
       if (!clock.has_value()) clock = ParseChineseClock(tokens, i);
       if (!clock.has_value()) clock = ParseEnglishClock(tokens, i);
@@ -312,7 +320,8 @@ std::optional<ClockExpr> ParseBareHour(const Tokens& tokens, size_t i) {
   const auto hour = SmallNumber(tokens, i, 24);
   if (!hour.has_value() || !tokens.EndsClean(hour->second)) return std::nullopt;
   const size_t next = hour->second;
-  if (tokens.Glued(next) && (tokens.Is(next, ".") || tokens.Is(next, ",") || tokens.Is(next, ":")) &&
+  if (tokens.Glued(next) &&
+      (tokens.Is(next, ".") || tokens.Is(next, ",") || tokens.Is(next, ":")) &&
       tokens.Glued(next + 1) && tokens.IsKind(next + 1, TokenKind::kDigits)) {
     return std::nullopt;
   }
@@ -331,27 +340,45 @@ std::optional<DayPartExpr> ParseDayPart(const Tokens& tokens, size_t i) {
     DayPart part;
   };
   static constexpr Entry kParts[] = {
-      {"凌晨", DayPart::kDawn},          {"清晨", DayPart::kEarly},
-      {"早晨", DayPart::kEarly},         {"早上", DayPart::kEarly},
-      {"清早", DayPart::kEarly},         {"一大早", DayPart::kEarly},
-      {"上午", DayPart::kMorning},       {"早间", DayPart::kEarly},
-      {"中午", DayPart::kNoon},          {"正午", DayPart::kNoon},
-      {"午间", DayPart::kNoon},          {"下午", DayPart::kAfternoon},
-      {"午后", DayPart::kAfternoon},     {"傍晚", DayPart::kEvening},
-      {"晚上", DayPart::kEvening},       {"晚间", DayPart::kEvening},
-      {"夜里", DayPart::kNight},         {"夜间", DayPart::kNight},
-      {"深夜", DayPart::kNight},         {"半夜", DayPart::kNight},
+      {"凌晨", DayPart::kDawn},
+      {"清晨", DayPart::kEarly},
+      {"早晨", DayPart::kEarly},
+      {"早上", DayPart::kEarly},
+      {"清早", DayPart::kEarly},
+      {"一大早", DayPart::kEarly},
+      {"上午", DayPart::kMorning},
+      {"早间", DayPart::kEarly},
+      {"中午", DayPart::kNoon},
+      {"正午", DayPart::kNoon},
+      {"午间", DayPart::kNoon},
+      {"下午", DayPart::kAfternoon},
+      {"午后", DayPart::kAfternoon},
+      {"傍晚", DayPart::kEvening},
+      {"晚上", DayPart::kEvening},
+      {"晚间", DayPart::kEvening},
+      {"夜里", DayPart::kNight},
+      {"夜间", DayPart::kNight},
+      {"深夜", DayPart::kNight},
+      {"半夜", DayPart::kNight},
       {"in the morning", DayPart::kMorning},
       {"in the afternoon", DayPart::kAfternoon},
       {"in the evening", DayPart::kEvening},
-      {"at night", DayPart::kNight},     {"at lunchtime", DayPart::kNoon},
-      {"morning", DayPart::kMorning},    {"afternoon", DayPart::kAfternoon},
-      {"evening", DayPart::kEvening},    {"night", DayPart::kNight},
+      {"at night", DayPart::kNight},
+      {"at lunchtime", DayPart::kNoon},
+      {"morning", DayPart::kMorning},
+      {"afternoon", DayPart::kAfternoon},
+      {"evening", DayPart::kEvening},
+      {"night", DayPart::kNight},
   };
   DayPartExpr best{DayPart::kMorning, 0};
   for (const Entry& entry : kParts) {
     const size_t n = tokens.Match(i, entry.phrase);
     if (n > 0 && i + n > best.next) best = {entry.part, i + n};
+  }
+  // "早8点", "晚八点半"
+  if (best.next == 0 && StartsNumber(tokens, i + 1) && tokens.Glued(i + 1)) {
+    if (tokens.Is(i, "早")) best = {DayPart::kEarly, i + 1};
+    if (tokens.Is(i, "晚")) best = {DayPart::kEvening, i + 1};
   }
   if (best.next == 0 || tokens.Is(best.next, "好")) return std::nullopt;
   return best;

@@ -58,8 +58,7 @@ std::optional<DateExpr> YearFirst(const Tokens& tokens, size_t i, std::string_vi
     return std::nullopt;
   }
   const absl::CivilMonth begin(year, month);
-  DateExpr date =
-      FixedDate(absl::CivilDay(begin), absl::CivilDay(begin + 1), Grain::kMonth, i + 3);
+  DateExpr date = FixedDate(absl::CivilDay(begin), absl::CivilDay(begin + 1), Grain::kMonth, i + 3);
   date.confidence = 0.8;
   return date;
 }
@@ -106,7 +105,8 @@ DateExpr Around(const EntityContext& context, const Length& length, bool past, G
                                               now.minute(), now.second()),
                             context.zone);
   }
-  const int64_t days = length.rest / absl::Hours(24);
+  // Days keep the clock over a zone's jumps, hours don't.
+  const int64_t days = grain >= Grain::kDay ? length.rest / absl::Hours(24) : 0;
   if (days != 0) {
     const absl::CivilSecond at = absl::ToCivilSecond(other, context.zone);
     const absl::CivilDay day = absl::CivilDay(at) + (past ? -days : days);
@@ -300,14 +300,30 @@ std::optional<DateExpr> ParseRelativeDate(const Tokens& tokens, size_t i,
     enum Way { kIn, kWithin, kLast, kNext, kPass } way;
   };
   static constexpr Lead kLeads[] = {
-      {"in the next", Lead::kNext},    {"within the next", Lead::kNext}, {"the next", Lead::kNext},
-      {"next", Lead::kNext},           {"in the last", Lead::kLast},     {"in the past", Lead::kLast},
-      {"over the last", Lead::kLast},  {"for the last", Lead::kLast},    {"for the past", Lead::kLast},
-      {"over the past", Lead::kLast},  {"the last", Lead::kLast},        {"the past", Lead::kLast},
-      {"last", Lead::kLast},           {"past", Lead::kLast},            {"within", Lead::kWithin},
-      {"in", Lead::kIn},               {"最近", Lead::kLast},            {"过去", Lead::kLast},
-      {"近", Lead::kLast},             {"未来", Lead::kNext},            {"接下来", Lead::kNext},
-      {"今后", Lead::kNext},           {"再过", Lead::kPass},            {"过", Lead::kPass},
+      {"in the next", Lead::kNext},
+      {"within the next", Lead::kNext},
+      {"the next", Lead::kNext},
+      {"next", Lead::kNext},
+      {"in the last", Lead::kLast},
+      {"in the past", Lead::kLast},
+      {"over the last", Lead::kLast},
+      {"for the last", Lead::kLast},
+      {"for the past", Lead::kLast},
+      {"over the past", Lead::kLast},
+      {"the last", Lead::kLast},
+      {"the past", Lead::kLast},
+      {"last", Lead::kLast},
+      {"past", Lead::kLast},
+      {"within", Lead::kWithin},
+      {"in", Lead::kIn},
+      {"最近", Lead::kLast},
+      {"过去", Lead::kLast},
+      {"近", Lead::kLast},
+      {"未来", Lead::kNext},
+      {"接下来", Lead::kNext},
+      {"今后", Lead::kNext},
+      {"再过", Lead::kPass},
+      {"过", Lead::kPass},
   };
   for (const Lead& lead : kLeads) {
     const size_t n = tokens.Match(i, lead.phrase);

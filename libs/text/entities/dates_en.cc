@@ -12,19 +12,19 @@ struct Name {
 };
 
 constexpr Name kWeekdays[] = {
-    {"monday", 0},    {"mon", 0},    {"tuesday", 1}, {"tue", 1},   {"tues", 1},
-    {"wednesday", 2}, {"thursday", 3}, {"thu", 3},   {"thur", 3},  {"thurs", 3},
-    {"friday", 4},    {"fri", 4},    {"saturday", 5}, {"sunday", 6},
+    {"monday", 0},    {"mon", 0},      {"tuesday", 1},  {"tue", 1},    {"tues", 1},
+    {"wednesday", 2}, {"thursday", 3}, {"thu", 3},      {"thur", 3},   {"thurs", 3},
+    {"friday", 4},    {"fri", 4},      {"saturday", 5}, {"sunday", 6},
 };
 // Words of their own, too.
 constexpr Name kDoubtfulWeekdays[] = {{"wed", 2}, {"sat", 5}, {"sun", 6}};
 
 constexpr Name kMonths[] = {
-    {"january", 1},    {"jan", 1},   {"february", 2},  {"feb", 2},   {"march", 3},
-    {"mar", 3},        {"april", 4}, {"apr", 4},       {"may", 5},   {"june", 6},
-    {"jun", 6},        {"july", 7},  {"jul", 7},       {"august", 8}, {"aug", 8},
-    {"september", 9},  {"sep", 9},   {"sept", 9},      {"october", 10}, {"oct", 10},
-    {"november", 11},  {"nov", 11},  {"december", 12}, {"dec", 12},
+    {"january", 1},   {"jan", 1},   {"february", 2},  {"feb", 2},      {"march", 3},
+    {"mar", 3},       {"april", 4}, {"apr", 4},       {"may", 5},      {"june", 6},
+    {"jun", 6},       {"july", 7},  {"jul", 7},       {"august", 8},   {"aug", 8},
+    {"september", 9}, {"sep", 9},   {"sept", 9},      {"october", 10}, {"oct", 10},
+    {"november", 11}, {"nov", 11},  {"december", 12}, {"dec", 12},
 };
 
 struct RelativeDay {
@@ -79,10 +79,18 @@ PrefixFound ParsePrefix(const Tokens& tokens, size_t i) {
     Prefix prefix;
   };
   static constexpr Entry kPrefixes[] = {
-      {"this coming", Prefix::kNone}, {"this past", Prefix::kLast}, {"this", Prefix::kThis},
-      {"coming", Prefix::kNone},      {"the coming", Prefix::kNone}, {"next", Prefix::kNext},
-      {"the next", Prefix::kNext},    {"last", Prefix::kLast},      {"past", Prefix::kLast},
-      {"previous", Prefix::kLast},    {"on", Prefix::kNone},        {"every", Prefix::kNone},
+      {"this coming", Prefix::kNone},
+      {"this past", Prefix::kLast},
+      {"this", Prefix::kThis},
+      {"coming", Prefix::kNone},
+      {"the coming", Prefix::kNone},
+      {"next", Prefix::kNext},
+      {"the next", Prefix::kNext},
+      {"last", Prefix::kLast},
+      {"past", Prefix::kLast},
+      {"previous", Prefix::kLast},
+      {"on", Prefix::kNone},
+      {"every", Prefix::kNone},
       {"the week after next", Prefix::kAfterNext},
   };
   PrefixFound found;
@@ -120,8 +128,7 @@ std::optional<std::pair<int, size_t>> ParseWeekBehind(const Tokens& tokens, size
   return std::pair(WeekShift(prefix.prefix), i + prefix.count + 1);
 }
 
-std::optional<DateExpr> ParseWeekday(const Tokens& tokens, size_t i,
-                                     const EntityContext& context) {
+std::optional<DateExpr> ParseWeekday(const Tokens& tokens, size_t i, const EntityContext& context) {
   const PrefixFound prefix = ParsePrefix(tokens, i);
   size_t at = i + prefix.count;
   // "next week Friday", "this week's Monday"
@@ -168,8 +175,8 @@ std::optional<DateExpr> ParseWeekday(const Tokens& tokens, size_t i,
 
 // "next week", "last month", "this weekend", "the end of next month".
 std::optional<DateExpr> ParsePeriod(const Tokens& tokens, size_t i, const EntityContext& context) {
-  const size_t end_of = tokens.MatchAny(i, {"the end of the", "end of the", "the end of",
-                                            "end of"}).count;
+  const size_t end_of =
+      tokens.MatchAny(i, {"the end of the", "end of the", "the end of", "end of"}).count;
   const size_t at = i + end_of;
   PrefixFound prefix = ParsePrefix(tokens, at);
   if (tokens.Is(at, "on") || tokens.Is(at, "every")) prefix.count = 0;
@@ -180,8 +187,7 @@ std::optional<DateExpr> ParsePeriod(const Tokens& tokens, size_t i, const Entity
   const int shift = WeekShift(prefix.prefix);
   if (tokens.Is(noun, "weekend") || (tokens.Is(noun, "the") && tokens.Is(noun + 1, "weekend"))) {
     const absl::CivilDay from = monday + 7 * shift + 5;
-    DateExpr date =
-        FixedDate(from, from + 2, Grain::kDay, noun + (tokens.Is(noun, "the") ? 2 : 1));
+    DateExpr date = FixedDate(from, from + 2, Grain::kDay, noun + (tokens.Is(noun, "the") ? 2 : 1));
     date.range = true;
     return date;
   }
@@ -257,7 +263,8 @@ std::optional<DateExpr> WithYear(const Tokens& tokens, int month, int day, size_
 }
 
 size_t SkipDot(const Tokens& tokens, size_t name) {
-  const bool dot = tokens.Is(name + 1, ".") && tokens.Glued(name + 1) && tokens.Text(name).size() <= 4;
+  const bool dot =
+      tokens.Is(name + 1, ".") && tokens.Glued(name + 1) && tokens.Text(name).size() <= 4;
   return name + (dot ? 2 : 1);
 }
 
@@ -299,7 +306,8 @@ std::optional<DateExpr> ParseMonthFirst(const Tokens& tokens, size_t i,
   if (prefix.prefix == Prefix::kLast || prefix.prefix == Prefix::kThis) {
     const absl::CivilMonth now(Today(context));
     absl::CivilMonth first(now.year(), month);
-    if (prefix.prefix == Prefix::kLast && first >= now) first = absl::CivilMonth(now.year() - 1, month);
+    if (prefix.prefix == Prefix::kLast && first >= now)
+      first = absl::CivilMonth(now.year() - 1, month);
     return FixedDate(absl::CivilDay(first), absl::CivilDay(first + 1), Grain::kMonth, next);
   }
   return date;
@@ -332,10 +340,10 @@ std::optional<DateExpr> ParseDayFirst(const Tokens& tokens, size_t i,
                       next + (the_month ? 2 : prefix.count + 1));
     }
   }
-  const bool announced = tokens.Is(i, "on") || tokens.Is(i - 1, "by") || tokens.Is(i - 1, "until") ||
-                         tokens.Is(i - 1, "before") || tokens.Is(i - 1, "after") ||
-                         tokens.Is(i - 1, "since") || tokens.Is(i - 1, "from") ||
-                         tokens.Is(i - 1, "to");
+  const bool announced = tokens.Is(i, "on") || tokens.Is(i - 1, "by") ||
+                         tokens.Is(i - 1, "until") || tokens.Is(i - 1, "before") ||
+                         tokens.Is(i - 1, "after") || tokens.Is(i - 1, "since") ||
+                         tokens.Is(i - 1, "from") || tokens.Is(i - 1, "to");
   if (!day->ordinal || !the || !announced) return std::nullopt;
   const TokenKind behind = tokens[day->next].kind;
   const bool noun_behind = behind == TokenKind::kWord && !tokens.Is(day->next, "at") &&
@@ -356,8 +364,8 @@ std::optional<DateExpr> ParseNamedDay(const Tokens& tokens, size_t i) {
     int day;
   };
   static constexpr Named kNamed[] = {
-      {"christmas eve", 12, 24}, {"christmas day", 12, 25},   {"christmas", 12, 25},
-      {"xmas", 12, 25},          {"new year's eve", 12, 31},  {"new year's day", 1, 1},
+      {"christmas eve", 12, 24}, {"christmas day", 12, 25},  {"christmas", 12, 25},
+      {"xmas", 12, 25},          {"new year's eve", 12, 31}, {"new year's day", 1, 1},
       {"halloween", 10, 31},     {"valentine's day", 2, 14},
   };
   for (const Named& named : kNamed) {
@@ -376,8 +384,8 @@ std::optional<DateExpr> ParseAnnouncedYear(const Tokens& tokens, size_t i) {
       tokens.Text(i).size() != 4 || !tokens.EndsClean(i + 1)) {
     return std::nullopt;
   }
-  DateExpr date = FixedDate(absl::CivilDay(*year, 1, 1), absl::CivilDay(*year + 1, 1, 1),
-                            Grain::kYear, i + 1);
+  DateExpr date =
+      FixedDate(absl::CivilDay(*year, 1, 1), absl::CivilDay(*year + 1, 1, 1), Grain::kYear, i + 1);
   date.confidence = 0.7;
   return date;
 }

@@ -51,11 +51,12 @@ struct Holiday {
 };
 
 constexpr Holiday kHolidays[] = {
-    {"元旦节", 1, 1},  {"元旦", 1, 1},    {"情人节", 2, 14},  {"妇女节", 3, 8},  {"三八节", 3, 8},
-    {"愚人节", 4, 1},  {"劳动节", 5, 1},  {"五一", 5, 1},     {"儿童节", 6, 1},  {"六一八", 6, 18}, {"六一", 6, 1},
-    {"国庆节", 10, 1}, {"国庆", 10, 1},   {"双十一", 11, 11}, {"双11", 11, 11},  {"双十二", 12, 12},
-    {"双12", 12, 12},  {"平安夜", 12, 24}, {"圣诞节", 12, 25}, {"圣诞", 12, 25}, {"跨年夜", 12, 31},
-    {"光棍节", 11, 11}, {"教师节", 9, 10},
+    {"元旦节", 1, 1},   {"元旦", 1, 1},     {"情人节", 2, 14},  {"妇女节", 3, 8},
+    {"三八节", 3, 8},   {"愚人节", 4, 1},   {"劳动节", 5, 1},   {"五一", 5, 1},
+    {"儿童节", 6, 1},   {"六一八", 6, 18},  {"六一", 6, 1},     {"国庆节", 10, 1},
+    {"国庆", 10, 1},    {"双十一", 11, 11}, {"双11", 11, 11},   {"双十二", 12, 12},
+    {"双12", 12, 12},   {"平安夜", 12, 24}, {"圣诞节", 12, 25}, {"圣诞", 12, 25},
+    {"跨年夜", 12, 31}, {"光棍节", 11, 11}, {"教师节", 9, 10},
 };
 
 // "以后天气" holds no 后天, "三天前天气" no 前天.
@@ -256,16 +257,15 @@ struct MonthPart {
 
 // "月底", "下旬" of a month.
 std::optional<DateExpr> ParseMonthPart(const Tokens& tokens, size_t i, absl::CivilMonth month) {
-  static constexpr MonthPart kParts[] = {{"初", 1, 11},  {"上旬", 1, 11}, {"中旬", 11, 21},
+  static constexpr MonthPart kParts[] = {{"初", 1, 11},   {"上旬", 1, 11}, {"中旬", 11, 21},
                                          {"下旬", 21, 0}, {"底", 21, 0},   {"末", 21, 0}};
   for (const MonthPart& part : kParts) {
     const size_t n = tokens.Match(i, part.phrase);
     if (n == 0) continue;
     const absl::CivilDay first(month);
-    DateExpr date =
-        FixedDate(first + (part.from - 1),
-                  part.to == 0 ? absl::CivilDay(month + 1) : first + (part.to - 1), Grain::kDay,
-                  i + n);
+    DateExpr date = FixedDate(first + (part.from - 1),
+                              part.to == 0 ? absl::CivilDay(month + 1) : first + (part.to - 1),
+                              Grain::kDay, i + n);
     date.range = true;
     date.confidence = 0.6;
     return date;
@@ -300,8 +300,8 @@ std::optional<DateExpr> ParseYearDate(const Tokens& tokens, size_t i,
   const absl::CivilDay first(year->year, 1, 1);
   if (tokens.Is(year->next, "底") || tokens.Is(year->next, "初")) {
     const absl::CivilMonth month(year->year, tokens.Is(year->next, "底") ? 12 : 1);
-    DateExpr date = FixedDate(absl::CivilDay(month), absl::CivilDay(month + 1), Grain::kMonth,
-                              year->next + 1);
+    DateExpr date =
+        FixedDate(absl::CivilDay(month), absl::CivilDay(month + 1), Grain::kMonth, year->next + 1);
     date.confidence = 0.6;
     return date;
   }
@@ -353,8 +353,8 @@ std::optional<DateExpr> ParseLoneDay(const Tokens& tokens, size_t i) {
   if (tokens.IsKind(i, TokenKind::kDigits) && !tokens.StartsClean(i)) return std::nullopt;
   if (tokens.Glued(i)) {
     // Behind 月 it is of a month that has no such day.
-    static constexpr std::string_view kOthers[] = {"月", "第", "路", "街", "巷", "弄", "道", "#",
-                                                   ".",  "村", "区", "楼", "座", "栋"};
+    static constexpr std::string_view kOthers[] = {"月", "第", "路", "街", "巷", "弄", "道",
+                                                   "#",  ".",  "村", "区", "楼", "座", "栋"};
     for (std::string_view other : kOthers) {
       if (tokens.Is(i - 1, other)) return std::nullopt;
     }
@@ -375,7 +375,8 @@ std::optional<DateExpr> ParseHoliday(const Tokens& tokens, size_t i) {
   for (const Holiday& holiday : kHolidays) {
     const size_t n = tokens.Match(i, holiday.phrase);
     // "五一" is a holiday alone, in "五一百货" and "三五一" it is not.
-    if (n == 0 || (tokens.Is(i, "五") && (tokens.Is(i + n, "百") || HanDigit(tokens.Text(i - 1)) > 0))) {
+    if (n == 0 ||
+        (tokens.Is(i, "五") && (tokens.Is(i + n, "百") || HanDigit(tokens.Text(i - 1)) > 0))) {
       continue;
     }
     if ((tokens.Is(i, "五") || tokens.Is(i, "六")) && tokens.Glued(i) &&

@@ -95,7 +95,8 @@ int Distance(std::u32string_view a, std::u32string_view b, int most) {
     row[0] = static_cast<int>(i);
     int best = row[0];
     for (size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         row[j] = std::min(row[j], before[j - 2] + 1);
       }
@@ -205,7 +206,8 @@ class Dictionary::Search {
       if (++count > kVerifiedMax) return;
       ++probes_;
       const Spelling& spelling = dictionary_.spellings_[index];
-      const bool edge = spelling.key.front() == window.front() || spelling.key.back() == window.back();
+      const bool edge =
+          spelling.key.front() == window.front() || spelling.key.back() == window.back();
       if (!edge || !SameDigits(spelling.key, window)) continue;
       const int edits = Distance(spelling.key, window, spelling.edits);
       if (edits <= spelling.edits) Take(begin, next, index, edits, best);

@@ -71,7 +71,7 @@ class Dictionary {
     size_t operator()(std::u32string_view key) const;
   };
   absl::flat_hash_map<std::u32string, uint32_t, KeyHash, std::equal_to<>> exact_;  // → spelling
-  absl::flat_hash_map<uint64_t, std::vector<uint32_t>> neighbours_;      // hash with letters deleted
+  absl::flat_hash_map<uint64_t, std::vector<uint32_t>> neighbours_;  // hash with letters deleted
   size_t longest_ = 0;
   std::vector<int> edits_by_size_;  // the most edits that a window of so many characters may have
 };

@@ -40,7 +40,8 @@ TEST_CASE("spellings are found whatever their case, width, spaces and marks") {
   CHECK(Found(products, "my IPHONE15 broke") == "[IPHONE15] iPhone 15 1.0");
   CHECK(Found(products, "iphone-15") == "[iphone-15] iPhone 15 1.0");
   CHECK(Found(products, "ｉＰｈｏｎｅ１５坏了") == "[ｉＰｈｏｎｅ１５] iPhone 15 1.0");
-  CHECK(Found(products, "买了苹果15和fridge") == "[苹果15] iPhone 15 1.0 | [fridge] refrigerator 1.0");
+  CHECK(Found(products, "买了苹果15和fridge") ==
+        "[苹果15] iPhone 15 1.0 | [fridge] refrigerator 1.0");
 }
 
 TEST_CASE("the longer spelling wins, and borders of words are kept") {

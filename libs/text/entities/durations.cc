@@ -46,26 +46,39 @@ constexpr Unit kHanUnits[] = {
 };
 
 constexpr Unit kEnglishUnits[] = {
-    {"second", Grain::kSecond, 0, 1},       {"seconds", Grain::kSecond, 0, 1},
-    {"secs", Grain::kSecond, 0, 1},         {"sec", Grain::kSecond, 0, 1},
-    {"minute", Grain::kMinute, 0, 60},      {"minutes", Grain::kMinute, 0, 60},
-    {"min", Grain::kMinute, 0, 60},         {"mins", Grain::kMinute, 0, 60},
-    {"hour", Grain::kHour, 0, 3'600},       {"hours", Grain::kHour, 0, 3'600},
-    {"hr", Grain::kHour, 0, 3'600},         {"hrs", Grain::kHour, 0, 3'600},
+    {"second", Grain::kSecond, 0, 1},
+    {"seconds", Grain::kSecond, 0, 1},
+    {"secs", Grain::kSecond, 0, 1},
+    {"sec", Grain::kSecond, 0, 1},
+    {"minute", Grain::kMinute, 0, 60},
+    {"minutes", Grain::kMinute, 0, 60},
+    {"min", Grain::kMinute, 0, 60},
+    {"mins", Grain::kMinute, 0, 60},
+    {"hour", Grain::kHour, 0, 3'600},
+    {"hours", Grain::kHour, 0, 3'600},
+    {"hr", Grain::kHour, 0, 3'600},
+    {"hrs", Grain::kHour, 0, 3'600},
     {"h", Grain::kHour, 0, 3'600, false, true},
     {"business day", Grain::kDay, 0, kDay, true},
     {"business days", Grain::kDay, 0, kDay, true},
     {"working day", Grain::kDay, 0, kDay, true},
     {"working days", Grain::kDay, 0, kDay, true},
-    {"day", Grain::kDay, 0, kDay},          {"days", Grain::kDay, 0, kDay},
-    {"night", Grain::kDay, 0, kDay},        {"nights", Grain::kDay, 0, kDay},
-    {"week", Grain::kWeek, 0, 7 * kDay},    {"weeks", Grain::kWeek, 0, 7 * kDay},
-    {"wk", Grain::kWeek, 0, 7 * kDay},      {"wks", Grain::kWeek, 0, 7 * kDay},
+    {"day", Grain::kDay, 0, kDay},
+    {"days", Grain::kDay, 0, kDay},
+    {"night", Grain::kDay, 0, kDay},
+    {"nights", Grain::kDay, 0, kDay},
+    {"week", Grain::kWeek, 0, 7 * kDay},
+    {"weeks", Grain::kWeek, 0, 7 * kDay},
+    {"wk", Grain::kWeek, 0, 7 * kDay},
+    {"wks", Grain::kWeek, 0, 7 * kDay},
     {"fortnight", Grain::kWeek, 0, 14 * kDay},
     {"fortnights", Grain::kWeek, 0, 14 * kDay},
-    {"month", Grain::kMonth, 1, 0},         {"months", Grain::kMonth, 1, 0},
-    {"year", Grain::kYear, 12, 0},          {"years", Grain::kYear, 12, 0},
-    {"yr", Grain::kYear, 12, 0},            {"yrs", Grain::kYear, 12, 0},
+    {"month", Grain::kMonth, 1, 0},
+    {"months", Grain::kMonth, 1, 0},
+    {"year", Grain::kYear, 12, 0},
+    {"years", Grain::kYear, 12, 0},
+    {"yr", Grain::kYear, 12, 0},
+    {"yrs", Grain::kYear, 12, 0},
 };
 
 // "一个半月", "半个月": the 个 stands before.
@@ -109,8 +122,8 @@ std::optional<Length> Times(const Unit& unit, int64_t micros) {
     }
     return length;
   }
-  length.rest = absl::Seconds(static_cast<int64_t>(
-      static_cast<__int128>(unit.seconds) * micros / kMicros));
+  length.rest =
+      absl::Seconds(static_cast<int64_t>(static_cast<__int128>(unit.seconds) * micros / kMicros));
   return length;
 }
 
@@ -158,8 +171,11 @@ std::optional<DurationExpr> OneUnit(const Tokens& tokens, size_t i) {
     const Length quarters{.rest = absl::Minutes(45)};
     return DurationExpr{{quarters, quarters, Grain::kMinute}, i + n};
   }
-  if (size_t n = tokens.MatchAny(i, {"half an hour", "half hour", "half a day", "half a year",
-                                     "half a month"}).count; n > 0) {
+  if (size_t n = tokens
+                     .MatchAny(i, {"half an hour", "half hour", "half a day", "half a year",
+                                   "half a month"})
+                     .count;
+      n > 0) {
     const UnitFound unit = ParseUnit(tokens, i + n - 1);
     const std::optional<Length> length = Times(*unit.unit, kMicros / 2);
     return DurationExpr{{*length, *length, unit.unit->grain}, i + n};

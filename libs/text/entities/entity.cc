@@ -99,7 +99,8 @@ std::string FormatDuration(const DurationValue& value) {
 }
 
 std::string FormatMicros(int64_t micros) {
-  const uint64_t size = micros < 0 ? 0 - static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
+  const uint64_t size =
+      micros < 0 ? 0 - static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
   std::string out = fmt::format("{}{}", micros < 0 ? "-" : "", size / 1'000'000);
   if (size % 1'000'000 != 0) {
     out += fmt::format(".{:06}", size % 1'000'000);

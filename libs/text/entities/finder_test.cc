@@ -18,8 +18,9 @@ const EntityFinder& Everything() {
     options.order_numbers = {{.name = "web", .expression = "wx-?[0-9]{6}"}};
     options.patterns = {{.name = "sku", .expression = "sku[: ]*([a-z0-9]+)"},
                         {.name = "boom", .expression = "(z+z+)+y"}};
-    options.dictionaries = {{.name = "product",
-                             .entries = {{"iPhone 15", {"苹果15"}}, {"无线蓝牙耳机", {"蓝牙耳机"}}}}};
+    options.dictionaries = {
+        {.name = "product",
+         .entries = {{"iPhone 15", {"苹果15"}}, {"无线蓝牙耳机", {"蓝牙耳机"}}}}};
     return new EntityFinder(*EntityFinder::Create(options));
   }();
   return *finder;
@@ -34,12 +35,15 @@ void CheckInvariants(std::string_view text) {
   const EntityContext context = ContextForTest();
   const absl::StatusOr<std::vector<Entity>> found = Everything().Find(text, context);
   REQUIRE(found.ok());
+  const bool well_formed = IsValidUtf8(text);
   size_t last = 0;
   bool good = true;
   for (const Entity& entity : *found) {
     good = good && entity.begin < entity.end && entity.end <= text.size();
-    good = good && entity.begin >= last && entity.text == text.substr(entity.begin, entity.end - entity.begin);
-    good = good && OnBorder(text, entity.begin) && OnBorder(text, entity.end);
+    good = good && entity.begin >= last &&
+           entity.text == text.substr(entity.begin, entity.end - entity.begin);
+    // A stray byte may look like the rest of the character before it; then the next line judges.
+    if (well_formed) good = good && OnBorder(text, entity.begin) && OnBorder(text, entity.end);
     good = good && IsValidUtf8(entity.text) && IsValidUtf8(entity.value) && !entity.value.empty();
     good = good && entity.confidence > 0 && entity.confidence <= 1;
     last = entity.end;
@@ -62,16 +66,30 @@ class Random {
 };
 
 constexpr std::string_view kPieces[] = {
-    "下周三", "下午", "三点", "半", "上个月", "15号", "明早", "两", "小时", "后", "3", "天", "前", " ",
-    "2026", "-", "11", "22", "14", ":", "30", "月", "日", "号", "年", "Nov", "3rd", "tonight", "周末",
-    "从", "到", "至", "between", "and", "pm", "am", "at", "half", "past", "two", "next", "Friday", "the",
-    "day", "after", "tomorrow", "¥", "$", "1,299", ".", "99", "块", "万", "元", "五百", "twenty", "dollars",
-    "USD", "k", "百", "千", "亿", "零", "一", "十", "点", "刻", "分", "138", "1234", "5678", "+86", "@",
-    "a.com", "https://", "www.", "广东省", "深圳", "市", "区", "路", "88号", "栋", "朝阳", "wx-", "123456",
-    "sku", "苹果", "15", "iPhone", "蓝牙", "耳机", "订单", "#", "order", "\n", "\t", "（", "）", "，",
-    "😀", "👨‍👩‍👧", "١٢٣", "مرحبا", "שלום", "e\u0301", "\u200b", "\u202e", "１２", "％", "%", "\xff", "\xe4\xb8",
-    "\xf0\x9f", "\x01", "é", "ß", "ℵ", "Ⅹ", "半", "zzzz", "110105", "19491231", "002X", "4111", "1111",
-    "weeks", "ago", "in", "by", "before", "since", "第", "百分之", "差", "T", "Z", "Mon", "-", "~", "—"};
+    "下周三", "下午",   "三点",     "半",       "上个月",   "15号",
+    "明早",   "两",     "小时",     "后",       "3",        "天",
+    "前",     " ",      "2026",     "-",        "11",       "22",
+    "14",     ":",      "30",       "月",       "日",       "号",
+    "年",     "Nov",    "3rd",      "tonight",  "周末",     "从",
+    "到",     "至",     "between",  "and",      "pm",       "am",
+    "at",     "half",   "past",     "two",      "next",     "Friday",
+    "the",    "day",    "after",    "tomorrow", "¥",        "$",
+    "1,299",  ".",      "99",       "块",       "万",       "元",
+    "五百",   "twenty", "dollars",  "USD",      "k",        "百",
+    "千",     "亿",     "零",       "一",       "十",       "点",
+    "刻",     "分",     "138",      "1234",     "5678",     "+86",
+    "@",      "a.com",  "https://", "www.",     "广东省",   "深圳",
+    "市",     "区",     "路",       "88号",     "栋",       "朝阳",
+    "wx-",    "123456", "sku",      "苹果",     "15",       "iPhone",
+    "蓝牙",   "耳机",   "订单",     "#",        "order",    "\n",
+    "\t",     "（",     "）",       "，",       "😀",        "👨‍👩‍👧",
+    "١٢٣",    "مرحبا",  "שלום",     "e\u0301",  "\u200b",   "\u202e",
+    "１２",   "％",     "%",        "\xff",     "\xe4\xb8", "\xf0\x9f",
+    "\x01",   "é",      "ß",        "ℵ",        "Ⅹ",        "半",
+    "zzzz",   "110105", "19491231", "002X",     "4111",     "1111",
+    "weeks",  "ago",    "in",       "by",       "before",   "since",
+    "第",     "百分之", "差",       "T",        "Z",        "Mon",
+    "-",      "~",      "—"};
 
 TEST_CASE("findings lie on characters, do not overlap and are the same again") {
   Random random(20'261'122);
@@ -100,8 +118,9 @@ TEST_CASE("any bytes are answered") {
 TEST_CASE("texts of the largest size are answered within a bounded time") {
   const EntityContext context = ContextForTest();
   const auto begin = std::chrono::steady_clock::now();
-  for (std::string_view piece : {"一", "下周三下午三点", "3-", "1,", "区", "10:30-", "百", "订单 ", "http://a.", "zzzz",
-                                 "between 3 and ", "a@b.", "138 1234 5678 ", "苹果", "(", "\xff", "x"}) {
+  for (std::string_view piece :
+       {"一", "下周三下午三点", "3-", "1,", "区", "10:30-", "百", "订单 ", "http://a.", "zzzz",
+        "between 3 and ", "a@b.", "138 1234 5678 ", "苹果", "(", "\xff", "x"}) {
     std::string text;
     while (text.size() + piece.size() <= kEntityTextBytesMax) text += piece;
     CHECK(Everything().Find(text, context).ok());
@@ -114,7 +133,8 @@ TEST_CASE("a text past the limit is refused, an empty one has nothing") {
   const EntityContext context = ContextForTest();
   CHECK(Everything().Find("", context)->empty());
   CHECK(Everything().Find(std::string(kEntityTextBytesMax, ' '), context)->empty());
-  const auto status = Everything().Find(std::string(kEntityTextBytesMax + 1, 'a'), context).status();
+  const auto status =
+      Everything().Find(std::string(kEntityTextBytesMax + 1, 'a'), context).status();
   CHECK(status.code() == absl::StatusCode::kResourceExhausted);
   CHECK(ReasonOf(status) == "MESSAGE_TOO_LARGE");
 }
@@ -124,7 +144,8 @@ TEST_CASE("of overlapping findings the longest stays, then the first kind") {
   // The amount holds the number, the link the host, the address the day, the time the duration.
   CHECK(FoundIn(Everything(), "五百块", context) == "CNY 500");
   CHECK(FoundIn(Everything(), "https://a.com/2026-11-22", context) == "https://a.com/2026-11-22");
-  CHECK(FoundIn(Everything(), "深圳南山区科技园路15号", context) == "广东省深圳市南山区科技园路15号");
+  CHECK(FoundIn(Everything(), "深圳南山区科技园路15号", context) ==
+        "广东省深圳市南山区科技园路15号");
   CHECK(FoundIn(Everything(), "3天后", context) == "2026-11-21/day");
   // As long as the common form: the same kind, the tenant's is first.
   CHECK(FoundIn(Everything(), "wx-123456", context) == "WX-123456");
@@ -140,7 +161,8 @@ TEST_CASE("of overlapping findings the longest stays, then the first kind") {
 
 TEST_CASE("mixed sentences") {
   static constexpr FoundRow kRows[] = {
-      {"订单号A1029-8812，昨天付了¥299.00，电话13812345678，请下周三下午三点送到深圳市南山区科技园路88号",
+      {"订单号A1029-8812，昨天付了¥299."
+       "00，电话13812345678，请下周三下午三点送到深圳市南山区科技园路88号",
        "[A1029-8812] A1029-8812 | [昨天] 2026-11-17/day | [¥299.00] CNY 299 | "
        "[13812345678] +8613812345678 | [下周三下午三点] 2026-11-25T15:00:00/hour | "
        "[深圳市南山区科技园路88号] 广东省深圳市南山区科技园路88号"},
@@ -161,7 +183,8 @@ TEST_CASE("mixed sentences") {
 
 TEST_CASE("only the kinds that are wanted are looked for") {
   const EntityFinder phones = FinderForTest(Only({EntityType::kPhone}));
-  CHECK(FoundIn(phones, "13812345678 a@b.cn 明天", ContextForTest()) == "[13812345678] +8613812345678");
+  CHECK(FoundIn(phones, "13812345678 a@b.cn 明天", ContextForTest()) ==
+        "[13812345678] +8613812345678");
 }
 
 TEST_CASE("options that can't be used are refused") {

@@ -15,8 +15,9 @@ bool IsOpen(const DateExpr& date) {
 // What may stand between date, part and clock.
 size_t Connector(const Tokens& tokens, size_t i) {
   if (tokens.Is(i, "(") || tokens.Is(i, ",") || tokens.Is(i, "的")) return 1;
-  if (size_t n = tokens.MatchAny(i, {"on the", "in the", "at around", "at about", "around", "about",
-                                     "at", "on", "in", "of", "the", "@", "大概", "大约", "差不多"})
+  if (size_t n = tokens
+                     .MatchAny(i, {"on the", "in the", "at around", "at about", "around", "about",
+                                   "at", "on", "in", "of", "the", "@", "大概", "大约", "差不多"})
                      .count;
       n > 0) {
     return n;
@@ -66,11 +67,15 @@ bool StartsBareHour(const Tokens& tokens, size_t hour_next) {
     return !tokens.Is(hour_next, "$") && !tokens.Is(hour_next, "-") && !tokens.Is(hour_next, "~");
   }
   if (kind != TokenKind::kWord) return false;
-  return tokens.MatchAny(hour_next, {"on", "in the", "today", "tomorrow", "tonight", "and", "or", "but",
-                                     "please", "if", "for", "is", "would", "works", "next", "this",
-                                     "to", "until", "till", "sharp", "then", "so", "with", "because",
-                                     "monday", "tuesday", "wednesday", "thursday", "friday",
-                                     "saturday", "sunday"}).count > 0;
+  return tokens
+             .MatchAny(
+                 hour_next,
+                 {"on",     "in the",   "today",   "tomorrow", "tonight", "and",       "or",
+                  "but",    "please",   "if",      "for",      "is",      "would",     "works",
+                  "next",   "this",     "to",      "until",    "till",    "sharp",     "then",
+                  "so",     "with",     "because", "monday",   "tuesday", "wednesday", "thursday",
+                  "friday", "saturday", "sunday"})
+             .count > 0;
 }
 
 bool TakeClock(const Tokens& tokens, size_t at, bool announced, Moment& moment) {
@@ -129,8 +134,8 @@ TimeValue Interval(absl::Time begin, absl::Time end, Grain grain, bool range) {
 }
 
 absl::Time At(absl::CivilDay day, int hour, int minute, int second, absl::TimeZone zone) {
-  return absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), hour, minute, second),
-                         zone);
+  return absl::FromCivil(
+      absl::CivilSecond(day.year(), day.month(), day.day(), hour, minute, second), zone);
 }
 
 absl::Duration LengthOf(Grain grain) {

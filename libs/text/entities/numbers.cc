@@ -18,12 +18,12 @@ struct WordValue {
 };
 
 constexpr WordValue kEnglishSmall[] = {
-    {"zero", 0},     {"one", 1},       {"two", 2},        {"three", 3},     {"four", 4},
-    {"five", 5},     {"six", 6},       {"seven", 7},      {"eight", 8},     {"nine", 9},
-    {"ten", 10},     {"eleven", 11},   {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14},
-    {"fifteen", 15}, {"sixteen", 16},  {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19},
-    {"twenty", 20},  {"thirty", 30},   {"forty", 40},     {"fourty", 40},   {"fifty", 50},
-    {"sixty", 60},   {"seventy", 70},  {"eighty", 80},    {"ninety", 90},
+    {"zero", 0},     {"one", 1},      {"two", 2},        {"three", 3},     {"four", 4},
+    {"five", 5},     {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},
+    {"ten", 10},     {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14},
+    {"fifteen", 15}, {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19},
+    {"twenty", 20},  {"thirty", 30},  {"forty", 40},     {"fourty", 40},   {"fifty", 50},
+    {"sixty", 60},   {"seventy", 70}, {"eighty", 80},    {"ninety", 90},
 };
 
 constexpr WordValue kEnglishScales[] = {
@@ -35,11 +35,11 @@ constexpr WordValue kEnglishScales[] = {
 };
 
 constexpr WordValue kEnglishOrdinals[] = {
-    {"first", 1},        {"second", 2},      {"third", 3},        {"fourth", 4},
-    {"fifth", 5},        {"sixth", 6},       {"seventh", 7},      {"eighth", 8},
-    {"ninth", 9},        {"tenth", 10},      {"eleventh", 11},    {"twelfth", 12},
-    {"thirteenth", 13},  {"fourteenth", 14}, {"fifteenth", 15},   {"sixteenth", 16},
-    {"seventeenth", 17}, {"eighteenth", 18}, {"nineteenth", 19},  {"twentieth", 20},
+    {"first", 1},        {"second", 2},      {"third", 3},       {"fourth", 4},
+    {"fifth", 5},        {"sixth", 6},       {"seventh", 7},     {"eighth", 8},
+    {"ninth", 9},        {"tenth", 10},      {"eleventh", 11},   {"twelfth", 12},
+    {"thirteenth", 13},  {"fourteenth", 14}, {"fifteenth", 15},  {"sixteenth", 16},
+    {"seventeenth", 17}, {"eighteenth", 18}, {"nineteenth", 19}, {"twentieth", 20},
     {"thirtieth", 30},
 };
 
@@ -284,7 +284,8 @@ std::optional<Number> ParseEnglishSmall(const Tokens& tokens, size_t i) {
 std::optional<Number> ParseEnglishStart(const Tokens& tokens, size_t i) {
   if (size_t n = tokens.Match(i, "half a"); n > 0) {
     const int64_t scale = Lookup(kEnglishScales, tokens.Text(i + n));
-    if (scale > 0) return Number{.micros = scale * (kMicros / 2), .next = i + n + 1, .in_words = true};
+    if (scale > 0)
+      return Number{.micros = scale * (kMicros / 2), .next = i + n + 1, .in_words = true};
     if (tokens.Is(i + n, "dozen")) {
       return Number{.micros = 6 * kMicros, .next = i + n + 1, .in_words = true};
     }
@@ -373,12 +374,14 @@ bool WorthTelling(const Tokens& tokens, size_t i, const Number& number) {
   return number.next - i >= 2 || !tokens.Is(i, "one");
 }
 
-void Emit(const Tokens& tokens, size_t i, size_t next, NumberValue value, std::vector<Entity>& out) {
+void Emit(const Tokens& tokens, size_t i, size_t next, NumberValue value,
+          std::vector<Entity>& out) {
   Entity entity;
   entity.type = EntityType::kNumber;
   entity.begin = tokens[i].begin;
   entity.end = tokens[next - 1].end;
-  entity.value = (value.ordinal ? "#" : "") + FormatMicros(value.micros) + (value.percent ? "%" : "");
+  entity.value =
+      (value.ordinal ? "#" : "") + FormatMicros(value.micros) + (value.percent ? "%" : "");
   entity.detail = value;
   out.push_back(std::move(entity));
 }

@@ -21,7 +21,8 @@ std::string InChinese(int64_t n) {
   static const char* const kUnits[] = {"", "十", "百", "千"};
   if (n >= 10'000) {
     const std::string rest = n % 10'000 == 0 ? "" : InChinese(n % 10'000);
-    return InChinese(n / 10'000) + "万" + (n % 10'000 != 0 && n % 10'000 < 1'000 ? "零" : "") + rest;
+    return InChinese(n / 10'000) + "万" + (n % 10'000 != 0 && n % 10'000 < 1'000 ? "零" : "") +
+           rest;
   }
   std::string out;
   bool zero = false;
@@ -39,14 +40,15 @@ std::string InChinese(int64_t n) {
 }
 
 std::string InEnglish(int64_t n) {
-  static const char* const kSmall[] = {
-      "zero",    "one",     "two",       "three",    "four",     "five",    "six",
-      "seven",   "eight",   "nine",      "ten",      "eleven",   "twelve",  "thirteen",
-      "fourteen", "fifteen", "sixteen",  "seventeen", "eighteen", "nineteen"};
+  static const char* const kSmall[] = {"zero",    "one",     "two",       "three",    "four",
+                                       "five",    "six",     "seven",     "eight",    "nine",
+                                       "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                       "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
   static const char* const kTens[] = {"",      "",      "twenty",  "thirty", "forty",
                                       "fifty", "sixty", "seventy", "eighty", "ninety"};
   if (n >= 1'000'000) {
-    return InEnglish(n / 1'000'000) + " million" + (n % 1'000'000 ? " " + InEnglish(n % 1'000'000) : "");
+    return InEnglish(n / 1'000'000) + " million" +
+           (n % 1'000'000 ? " " + InEnglish(n % 1'000'000) : "");
   }
   if (n >= 1'000) {
     return InEnglish(n / 1'000) + " thousand" + (n % 1'000 ? " " + InEnglish(n % 1'000) : "");
@@ -54,7 +56,8 @@ std::string InEnglish(int64_t n) {
   if (n >= 100) {
     return InEnglish(n / 100) + " hundred" + (n % 100 ? " and " + InEnglish(n % 100) : "");
   }
-  if (n >= 20) return std::string(kTens[n / 10]) + (n % 10 ? std::string("-") + kSmall[n % 10] : "");
+  if (n >= 20)
+    return std::string(kTens[n / 10]) + (n % 10 ? std::string("-") + kSmall[n % 10] : "");
   return kSmall[n];
 }
 

@@ -39,9 +39,9 @@ void FindAnnounced(std::string_view text, std::vector<Entity>& out) {
     const auto begin = static_cast<size_t>(found.data() - text.data());
     const size_t end = begin + found.size();
     const auto digits = std::count_if(found.begin(), found.end(), IsDigit);
-    const bool goes_on = end < text.size() &&
-                         (absl::ascii_isalnum(static_cast<unsigned char>(text[end])) ||
-                          text[end] == '@' || text[end] == '/' || text[end] == ':');
+    const bool goes_on =
+        end < text.size() && (absl::ascii_isalnum(static_cast<unsigned char>(text[end])) ||
+                              text[end] == '@' || text[end] == '/' || text[end] == ':');
     static const RE2 kOther("[0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?|1[3-9][0-9]{9}");
     if (digits < 3 || goes_on || RE2::FullMatch(found, kOther)) {
       // The word found may be the next announcement ("order number is order 1234").

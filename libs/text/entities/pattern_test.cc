@@ -38,10 +38,11 @@ TEST_CASE("characters are characters, not bytes") {
 
 TEST_CASE("expressions that explode elsewhere are harmless") {
   const std::string long_text = std::string(50'000, 'a') + "!";
-  for (const char* expression :
-       {"(a+)+$", "(a*)*b", "(a|aa)+$", "(a|a?)+b", "(.*a){12}$", "(x+x+)+y", "^(([a-z])+.)+[A-Z]"}) {
+  for (const char* expression : {"(a+)+$", "(a*)*b", "(a|aa)+$", "(a|a?)+b", "(.*a){12}$",
+                                 "(x+x+)+y", "^(([a-z])+.)+[A-Z]"}) {
     INFO(expression);
-    const auto pattern = Pattern::Compile({.name = "a", .expression = expression, .ignore_case = false});
+    const auto pattern =
+        Pattern::Compile({.name = "a", .expression = expression, .ignore_case = false});
     if (!pattern.ok()) {
       CHECK(ReasonOf(pattern.status()) == reason::kInvalidField);
       continue;

@@ -28,9 +28,9 @@ std::string_view ShortOf(std::string_view division) {
     }
   }
   if (!division.ends_with("自治州")) return division;
-  static constexpr std::string_view kPeoples[] = {"朝鲜族", "土家族", "藏族",   "彝族",   "布依族",
-                                                  "苗族",   "哈尼族", "壮族",   "傣族",   "白族",
-                                                  "傈僳族", "回族",   "蒙古",   "柯尔克孜", "哈萨克"};
+  static constexpr std::string_view kPeoples[] = {"朝鲜族", "土家族", "藏族", "彝族",     "布依族",
+                                                  "苗族",   "哈尼族", "壮族", "傣族",     "白族",
+                                                  "傈僳族", "回族",   "蒙古", "柯尔克孜", "哈萨克"};
   size_t cut = division.size();
   for (std::string_view people : kPeoples) cut = std::min(cut, division.find(people, 3));
   return division.substr(0, cut);

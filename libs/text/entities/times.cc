@@ -34,10 +34,10 @@ LeadFound ParseLead(const Tokens& tokens, size_t i) {
     Lead lead;
   };
   static constexpr Entry kLeads[] = {
-      {"between", Lead::kBetween}, {"from", Lead::kFrom},         {"从", Lead::kFrom},
-      {"自", Lead::kFrom},         {"before", Lead::kBefore},     {"by", Lead::kBy},
-      {"until", Lead::kBy},        {"till", Lead::kBy},           {"no later than", Lead::kBy},
-      {"after", Lead::kAfter},     {"since", Lead::kSince},       {"starting", Lead::kSince},
+      {"between", Lead::kBetween}, {"from", Lead::kFrom},     {"从", Lead::kFrom},
+      {"自", Lead::kFrom},         {"before", Lead::kBefore}, {"by", Lead::kBy},
+      {"until", Lead::kBy},        {"till", Lead::kBy},       {"no later than", Lead::kBy},
+      {"after", Lead::kAfter},     {"since", Lead::kSince},   {"starting", Lead::kSince},
   };
   LeadFound found;
   for (const Entry& entry : kLeads) {
@@ -49,8 +49,10 @@ LeadFound ParseLead(const Tokens& tokens, size_t i) {
 
 size_t ParseTo(const Tokens& tokens, size_t i, Lead lead) {
   if (lead == Lead::kBetween && tokens.Is(i, "and")) return 1;
-  return tokens.MatchAny(i, {"到", "至", "-", "--", "~", "—", "to", "until", "till", "through",
-                             "thru", "直到", "一直到"}).count;
+  return tokens
+      .MatchAny(i, {"到", "至", "-", "--", "~", "—", "to", "until", "till", "through", "thru",
+                    "直到", "一直到"})
+      .count;
 }
 
 // What both ends of a range share, taken over from the other one.
@@ -74,8 +76,8 @@ void ShareHalfOfDay(Moment& first, Moment& second) {
     return;
   }
   if (!a.open || first.part.has_value()) return;
-  const bool afternoon = (!b.open && b.hour >= 12) ||
-                         (second.part.has_value() && *second.part >= DayPart::kAfternoon);
+  const bool afternoon =
+      (!b.open && b.hour >= 12) || (second.part.has_value() && *second.part >= DayPart::kAfternoon);
   if (afternoon && !b.open) {
     // "3 and 5 pm", but "9 to 5 pm" begins in the morning.
     if (a.hour % 12 + 12 < b.hour) a.hour = a.hour % 12 + 12;
@@ -115,7 +117,8 @@ std::optional<Moment> ParseShortEnd(const Tokens& tokens, size_t i, const Moment
     return std::nullopt;
   }
   size_t next = i + 1;
-  if (tokens.Glued(next) && tokens.IsKind(next, TokenKind::kWord) && tokens.Text(next).size() == 2) {
+  if (tokens.Glued(next) && tokens.IsKind(next, TokenKind::kWord) &&
+      tokens.Text(next).size() == 2) {
     ++next;  // "5th"
   }
   if (!tokens.EndsClean(next) || tokens.Is(next, ":")) return std::nullopt;
@@ -181,8 +184,8 @@ std::optional<TimeFound> JoinRange(Moment first, Moment second, const EntityCont
   found.value.end = clock ? to->value.begin : to->value.end;
   if (found.value.end <= found.value.begin) {
     if (!clock || second.date.has_value()) return std::nullopt;
-    found.value.end = absl::FromCivil(absl::ToCivilSecond(found.value.end, context.zone) + 86'400,
-                                      context.zone);
+    found.value.end =
+        absl::FromCivil(absl::ToCivilSecond(found.value.end, context.zone) + 86'400, context.zone);
   }
   found.confidence = std::min(from->confidence, to->confidence);
   return found;
@@ -217,7 +220,8 @@ std::optional<TimeFound> ParseRange(const Tokens& tokens, size_t i, const Entity
     if (!second->clock.has_value()) {
       // "22-25号"
       const bool day = second->date.has_value() &&
-                       second->date->kind == DateExpr::Kind::kDayOfMonth && !second->part.has_value();
+                       second->date->kind == DateExpr::Kind::kDayOfMonth &&
+                       !second->part.has_value();
       const std::optional<DateExpr> begin = DayOfMonth(first->clock->hour, first->next);
       if (!day || !begin.has_value()) return std::nullopt;
       first = OfDate(*begin);
@@ -267,7 +271,8 @@ struct Tail {
 Tail ParseTail(const Tokens& tokens, size_t i) {
   if (!tokens.IsKind(i, TokenKind::kHan)) return {};
   if (size_t n = tokens.MatchAny(i, {"之前", "以前"}).count; n > 0) return {Lead::kBefore, n};
-  if (size_t n = tokens.MatchAny(i, {"之后", "以后", "过后"}).count; n > 0) return {Lead::kAfter, n};
+  if (size_t n = tokens.MatchAny(i, {"之后", "以后", "过后"}).count; n > 0)
+    return {Lead::kAfter, n};
   if (tokens.Match(i, "为止") > 0) return {Lead::kBy, 2};
   if (tokens.Match(i, "以来") > 0) return {Lead::kSince, 2};
   if (tokens.Is(i, "前") && !tokens.Is(i + 1, "面") && !tokens.Is(i + 1, "台")) {
@@ -349,6 +354,10 @@ std::optional<TimeFound> ParseSingle(const Tokens& tokens, size_t i, const Entit
   if (way == Lead::kNone || (way == Lead::kSince && tokens.IsKind(i, TokenKind::kHan))) {
     const Tail tail = ParseTail(tokens, moment->next);
     if (tail.lead != Lead::kNone) way = tail.lead;
+    // "月底前" lasts until the month's end.
+    const size_t last = moment->next - 1;
+    const bool end = tokens.Is(last, "底") || (tokens.Is(last, "末") && tokens.Is(last - 1, "月"));
+    if (way == Lead::kBefore && end) way = Lead::kBy;
     found.next += tail.count;
   }
   const bool interval = moment->date.has_value() &&
@@ -360,14 +369,20 @@ std::optional<TimeFound> ParseSingle(const Tokens& tokens, size_t i, const Entit
 // Whether any of the rules can begin here, by one look: most tokens of a text begin none.
 bool CanStart(const Tokens& tokens, size_t i) {
   static const auto* const kStarts = new absl::flat_hash_set<std::string>(
-      {"大", "后", "明", "今", "昨", "前", "上", "下", "这", "本", "周", "星", "礼", "每", "去", "当",
-       "年", "月", "元", "情", "妇", "愚", "劳", "儿", "国", "双", "光", "教", "平", "圣", "跨", "差",
-       "凌", "清", "早", "中", "正", "午", "傍", "晚", "夜", "深", "从", "自", "最", "过", "近", "未",
-       "接", "再", "between", "from", "before", "by", "until", "till", "no", "after", "since",
-       "starting", "in", "within", "the", "next", "over", "for", "last", "past", "this", "coming",
-       "previous", "on", "every", "at", "around", "today", "tomorrow", "tommorow", "tommorrow",
-       "tomorow", "tmrw", "tmr", "yesterday", "day", "tonight", "tonite", "noon", "midday", "midnight",
-       "quarter", "end", "week", "weekend", "christmas", "xmas", "new", "halloween", "valentine's"});
+      {"大",       "后",        "明",        "今",       "昨",       "前",        "上",
+       "下",       "这",        "本",        "周",       "星",       "礼",        "每",
+       "去",       "当",        "年",        "月",       "元",       "情",        "妇",
+       "愚",       "劳",        "儿",        "国",       "双",       "光",        "教",
+       "平",       "圣",        "跨",        "差",       "凌",       "清",        "早",
+       "中",       "正",        "午",        "傍",       "晚",       "夜",        "深",
+       "从",       "自",        "最",        "过",       "近",       "未",        "接",
+       "再",       "between",   "from",      "before",   "by",       "until",     "till",
+       "no",       "after",     "since",     "starting", "in",       "within",    "the",
+       "next",     "over",      "for",       "last",     "past",     "this",      "coming",
+       "previous", "on",        "every",     "at",       "around",   "today",     "tomorrow",
+       "tommorow", "tommorrow", "tomorow",   "tmrw",     "tmr",      "yesterday", "day",
+       "tonight",  "tonite",    "noon",      "midday",   "midnight", "quarter",   "end",
+       "week",     "weekend",   "christmas", "xmas",     "new",      "halloween", "valentine's"});
   if (StartsNumber(tokens, i)) return true;
   const TokenKind kind = tokens[i].kind;
   if (kind != TokenKind::kHan && kind != TokenKind::kWord) return false;

@@ -79,8 +79,10 @@ TEST_CASE("every day of a year is read in every way of writing it") {
     const int number = day.day();
     const std::string_view name = kMonths[static_cast<size_t>(month - 1)];
     for (const std::string& text :
-         {fmt::format("{}年{}月{}日", year, month, number), fmt::format("{}-{:02}-{:02}", year, month, number),
-          fmt::format("{}/{}/{}", year, month, number), fmt::format("{}{:02}{:02}", year, month, number),
+         {fmt::format("{}年{}月{}日", year, month, number),
+          fmt::format("{}-{:02}-{:02}", year, month, number),
+          fmt::format("{}/{}/{}", year, month, number),
+          fmt::format("{}{:02}{:02}", year, month, number),
           fmt::format("{} {}, {}", name, number, year), fmt::format("{} {} {}", number, name, year),
           fmt::format("{}.{}.{}", number, month, year),
           fmt::format("{} {} {}", name.substr(0, 3), number, year)}) {
@@ -93,17 +95,19 @@ TEST_CASE("every minute of a day is read in both languages") {
   const EntityContext context = At(absl::CivilSecond(2026, 11, 18, 0, 0, 0), "Asia/Shanghai");
   for (int minute = 0; minute < 24 * 60; minute += 7) {
     const int hour = minute / 60;
-    const absl::Time begin = absl::FromCivil(
-        absl::CivilSecond(2026, 11, 19, hour, minute % 60, 0), context.zone);
+    const absl::Time begin =
+        absl::FromCivil(absl::CivilSecond(2026, 11, 19, hour, minute % 60, 0), context.zone);
     const std::string want =
         FormatTime({.begin = begin, .end = begin, .grain = Grain::kMinute}, context.zone);
     const int twelve = hour % 12 == 0 ? 12 : hour % 12;
     const std::string_view half = hour < 12 ? "am" : "pm";
-    CHECK(ValueOf(Finder(), fmt::format("2026-11-19 {:02}:{:02}", hour, minute % 60), context) == want);
-    CHECK(ValueOf(Finder(), fmt::format("明天{}点{}分", hour, minute % 60), context).substr(14, 3) ==
-          want.substr(14, 3));
-    CHECK(ValueOf(Finder(), fmt::format("tomorrow at {}:{:02} {}", twelve, minute % 60, half), context) ==
+    CHECK(ValueOf(Finder(), fmt::format("2026-11-19 {:02}:{:02}", hour, minute % 60), context) ==
           want);
+    CHECK(
+        ValueOf(Finder(), fmt::format("明天{}点{}分", hour, minute % 60), context).substr(14, 3) ==
+        want.substr(14, 3));
+    CHECK(ValueOf(Finder(), fmt::format("tomorrow at {}:{:02} {}", twelve, minute % 60, half),
+                  context) == want);
     if (hour >= 13 || hour == 0) {
       CHECK(ValueOf(Finder(), fmt::format("明天{}点{}分", hour, minute % 60), context) == want);
     }
@@ -166,7 +170,7 @@ TEST_CASE("days are those of the zone, and its clock's jumps do no harm") {
   CHECK(ValueOf(Finder(), "tomorrow", context) == "2026-11-20T00:00:00+08:00/day");
   // 2:30 does not exist on 8 March 2026 and 1:30 is there twice on 1 November.
   context = At(absl::CivilSecond(2026, 3, 7, 12, 0, 0), "America/New_York");
-  CHECK(ValueOf(Finder(), "tomorrow at 2:30 am", context) == "2026-03-08T03:30:00-04:00/minute");
+  CHECK(ValueOf(Finder(), "tomorrow at 2:30 am", context) == "2026-03-08T03:00:00-04:00/minute");
   CHECK(ValueOf(Finder(), "tomorrow", context) == "2026-03-08T00:00:00-05:00/day");
   CHECK(ValueOf(Finder(), "24小时后", context) == "2026-03-08T13:00:00-04:00/minute");
   CHECK(ValueOf(Finder(), "in one day", context) == "2026-03-08T00:00:00-05:00/day");
@@ -205,13 +209,21 @@ TEST_CASE("typed values say the same as their text") {
 TEST_CASE("times in sentences") {
   static constexpr FoundRow kRows[] = {
       {"请问下周三下午三点可以上门安装吗", "[下周三下午三点] 2026-11-25T15:00:00/hour"},
-      {"我昨天买的，两小时后就想退", "[昨天] 2026-11-17/day | [两小时后] 2026-11-18T12:00:00/minute"},
+      {"我昨天买的，两小时后就想退",
+       "[昨天] 2026-11-17/day | [两小时后] 2026-11-18T12:00:00/minute"},
       {"Could you call me the day after tomorrow at half past two?",
        "[the day after tomorrow at half past two] 2026-11-20T14:30:00/minute"},
       {"I ordered it on Nov 3, 2026 and it's still not here after two weeks",
        "[on Nov 3, 2026] 2026-11-03/day | [two weeks] P14D"},
       {"明天有空，后天没空", "[明天] 2026-11-19/day | [后天] 2026-11-20/day"},
       {"meeting 明天 at 3pm 可以吗", "[明天 at 3pm] 2026-11-19T15:00:00/hour"},
+      {"早8点到晚8点都行", "[早8点到晚8点] 2026-11-19T08:00:00..2026-11-19T20:00:00/hour"},
+      {"下午三四点吧", "[下午三四点] 2026-11-18T15:00:00/hour"},
+      {"月底前要用", "[月底前] ..2026-12-01/day"},
+      {"周一到周五9:00-18:00",
+       "[周一到周五] 2026-11-23..2026-11-28/day | [9:00-18:00] "
+       "2026-11-19T09:00:00..2026-11-19T18:00:00/minute"},
+      {"on Monday 23 November between 10 and 12", "2026-11-23T10:00:00..2026-11-23T12:00:00/hour"},
       {"以后天气好了再说", ""},
       {"买一送一，一定要快一点", ""},
       {"I may march on, sun or rain", ""},

@@ -53,7 +53,8 @@ void FindUrls(std::string_view text, std::vector<Entity>& out) {
       "(?:(?:[a-z0-9](?:[a-z0-9-]{0,62})\\.)+(?:com|cn|net|org|edu|gov|io|co|me|app|dev|info|tv|hk|"
       "tw|jp|uk|de|shop|store|top|vip|xyz|cc)(?::[0-9]{2,5})?(?:[/?#][!-;=?-~]*)?))",
       RE2::Latin1);
-  if (text.find('.') == std::string_view::npos && text.find("://") == std::string_view::npos) return;
+  if (text.find('.') == std::string_view::npos && text.find("://") == std::string_view::npos)
+    return;
   re2::StringPiece rest(text.data(), text.size());
   re2::StringPiece found;
   while (RE2::FindAndConsume(&rest, kUrl, &found)) {
@@ -63,8 +64,8 @@ void FindUrls(std::string_view text, std::vector<Entity>& out) {
     const bool marked = HasScheme(url) || IsWww(url);
     // "support.com@…" is an address; "file.cc" alone and "example.community" no host.
     const char behind = begin + found.size() < text.size() ? text[begin + found.size()] : ' ';
-    const bool ends = !absl::ascii_isalnum(static_cast<unsigned char>(behind)) && behind != '@' &&
-                      behind != '-';
+    const bool ends =
+        !absl::ascii_isalnum(static_cast<unsigned char>(behind)) && behind != '@' && behind != '-';
     if (url.size() < 4 || (!marked && !ends) || url.ends_with("://")) continue;
     Entity entity;
     entity.type = EntityType::kUrl;
