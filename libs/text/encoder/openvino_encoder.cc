@@ -20,7 +20,7 @@
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
-#include "libs/text/encoder/float_weights.h"
+#include "libs/text/encoder/plain_products.h"
 #include "libs/text/encoder/word_piece.h"
 #include "libs/text/errors.h"
 #include "libs/text/limits.h"
@@ -277,13 +277,18 @@ void OpenVinoEncoder::Model::Run(const std::vector<SubBatch>& batches,
       ov::InferRequest& request;
       ~Back() { model.Return(std::move(request)); }
     } back{*this, flight.request};
-    flight.request.wait();
+    if (batches.size() > 1) flight.request.wait();
     Collect(flight.request, *flight.batch, ids, vectors);
   };
   const auto start = [&](ov::InferRequest request) {
     flights.push_back({std::move(request), &batches[next++]});
     Fill(flights.back().request, *flights.back().batch, ids);
-    flights.back().request.start_async();
+    // One batch alone is run by this very thread, which saves waking another.
+    if (batches.size() == 1) {
+      flights.back().request.infer();
+    } else {
+      flights.back().request.start_async();
+    }
   };
   try {
     while (next < batches.size() || !flights.empty()) {
@@ -339,7 +344,7 @@ absl::StatusOr<std::unique_ptr<OpenVinoEncoder>> OpenVinoEncoder::Load(
   try {
     const std::shared_ptr<ov::Model> read = model->core.read_model(model_path);
     model->Check(read);
-    UseFloatWeights(read);
+    UsePlainProducts(read);
     model->Compile(read, options.threads > 0 ? options.threads : cores);
   } catch (const std::exception& error) {
     return BadModel(model_path, error.what());

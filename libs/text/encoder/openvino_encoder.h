@@ -35,8 +35,8 @@ struct OpenVinoOptions {
 // one text alone is one thread's work. At most `threads` sub-batches run at a time in the process;
 // further callers wait.
 //
-// A model quantised to int8 runs with the float weights its bytes stand for (float_weights.h), in
-// bfloat16 where the processor has it: vectors differ by some thousandths from machine to machine.
+// The arithmetic is the processor's best (int8, bfloat16): vectors differ by some ten-thousandths from
+// machine to machine. A model with dynamic quantisation is rewritten first (plain_products.h).
 //
 // Thread safe; owns the model, which is in memory once however many callers there are. Vectors are not
 // kept: see vector_cache.h. It does not batch across callers: see batcher.h.

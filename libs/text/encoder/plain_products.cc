@@ -1,19 +1,24 @@
-#include "libs/text/encoder/float_weights.h"
+#include "libs/text/encoder/plain_products.h"
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include <openvino/core/graph_util.hpp>
 #include <openvino/core/model.hpp>
 #include <openvino/op/constant.hpp>
+#include <openvino/op/convert.hpp>
 #include <openvino/op/matmul.hpp>
+#include <openvino/op/multiply.hpp>
+#include <openvino/op/subtract.hpp>
 
 namespace frontdesk::text {
 namespace {
 
 using NodePtr = std::shared_ptr<ov::Node>;
 using ov::op::v0::Constant;
+using ov::op::v0::Convert;
+using ov::op::v1::Multiply;
+using ov::op::v1::Subtract;
 
 // The node behind an input, if it is of this type; null goes through.
 NodePtr Behind(const NodePtr& node, size_t input, std::string_view type) {
@@ -57,25 +62,20 @@ std::shared_ptr<Constant> WeightScale(const NodePtr& scaled, const NodePtr& prod
   return nullptr;
 }
 
-// (bytes - zero point) * scale, the latter two one for all or one a column.
-std::shared_ptr<Constant> Weights(const std::shared_ptr<Constant>& bytes,
-                                  const std::shared_ptr<Constant>& zero,
-                                  const std::shared_ptr<Constant>& scale) {
+// (bytes - zero point) * scale, the latter two one for all or one a column; the plugin folds them
+// into its kernel.
+NodePtr Weights(const std::shared_ptr<Constant>& bytes, const std::shared_ptr<Constant>& zero,
+                const std::shared_ptr<Constant>& scale) {
   const ov::Shape& shape = bytes->get_shape();
-  if (shape.size() != 2) return nullptr;
-  const size_t columns = shape[1];
-  std::vector<float> values = bytes->cast_vector<float>();
-  const std::vector<float> zeros = zero->cast_vector<float>();
-  const std::vector<float> scales = scale->cast_vector<float>();
-  for (const size_t size : {zeros.size(), scales.size()}) {
-    if (size != 1 && size != columns) return nullptr;
+  if (shape.size() != 2 || scale->get_element_type() != ov::element::f32) return nullptr;
+  for (const auto& one : {zero, scale}) {
+    const size_t size = ov::shape_size(one->get_shape());
+    if (one->get_shape().size() > 1 || (size != 1 && size != shape[1])) return nullptr;
   }
-  for (size_t i = 0; i < values.size(); ++i) {
-    const size_t column = i % columns;
-    values[i] = (values[i] - zeros[zeros.size() == 1 ? 0 : column]) *
-                scales[scales.size() == 1 ? 0 : column];
-  }
-  return std::make_shared<Constant>(ov::element::f32, shape, values);
+  const auto wide = std::make_shared<Convert>(bytes, ov::element::f32);
+  const auto shifted =
+      std::make_shared<Subtract>(wide, std::make_shared<Convert>(zero, ov::element::f32));
+  return std::make_shared<Multiply>(shifted, scale);
 }
 
 bool Rewrite(const NodePtr& node) {
@@ -91,7 +91,7 @@ bool Rewrite(const NodePtr& node) {
   const auto scale = WeightScale(scaled, product);
   const auto input = Unquantised(product);
   if (bytes == nullptr || zero == nullptr || scale == nullptr || !input.has_value()) return false;
-  const auto weights = Weights(bytes, zero, scale);
+  const NodePtr weights = Weights(bytes, zero, scale);
   if (weights == nullptr || input->get_element_type() != ov::element::f32) return false;
   const auto plain = std::make_shared<ov::op::v0::MatMul>(*input, weights);
   plain->set_friendly_name(scaled->get_friendly_name());
@@ -101,7 +101,7 @@ bool Rewrite(const NodePtr& node) {
 
 }  // namespace
 
-size_t UseFloatWeights(const std::shared_ptr<ov::Model>& model) {
+size_t UsePlainProducts(const std::shared_ptr<ov::Model>& model) {
   size_t rewritten = 0;
   for (const NodePtr& node : model->get_ordered_ops()) rewritten += Rewrite(node) ? 1 : 0;
   return rewritten;
