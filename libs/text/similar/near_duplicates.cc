@@ -20,11 +20,18 @@ namespace {
 constexpr size_t kIdBytesMax = 256;
 // Entries of one bucket that a question looks at, the newest first: a template sent with ten
 // thousand different numbers must not make every question slow.
-constexpr int kChainMax = 128;
+constexpr int kChainMax = 32;
 
 uint64_t FingerprintOf(const Sketch& sketch) {
   return Fingerprint64(std::string_view(reinterpret_cast<const char*>(sketch.hashes.data()),
                                         sketch.hashes.size() * sizeof(uint32_t)));
+}
+
+// No more than this, whatever they share.
+double JaccardMax(const Sketch& a, const Sketch& b) {
+  if (!a.complete || !b.complete) return 1;
+  return static_cast<double>(std::min(a.hashes.size(), b.hashes.size())) /
+         static_cast<double>(std::max(a.hashes.size(), b.hashes.size()));
 }
 
 // One byte a dimension: the error of a cosine is below 0.01.
@@ -111,28 +118,30 @@ uint32_t NearDuplicates::EntryOf(Sketch sketch, absl::Span<const float> vector) 
 }
 
 void NearDuplicates::Link(uint32_t index) {
-  Entry& entry = entries_[index];
+  const std::array<uint32_t, kBands>& bands = entries_[index].bands;
   for (size_t band = 0; band < kBands; ++band) {
-    const auto [head, is_new] = buckets_[band].try_emplace(entry.bands[band], index);
-    entry.previous[band] = kNone;
-    entry.next[band] = is_new ? kNone : head->second;
-    if (!is_new) entries_[head->second].previous[band] = index;
+    next_[band].resize(entries_.size(), kNone);
+    previous_[band].resize(entries_.size(), kNone);
+    const auto [head, is_new] = buckets_[band].try_emplace(bands[band], index);
+    previous_[band][index] = kNone;
+    next_[band][index] = is_new ? kNone : head->second;
+    if (!is_new) previous_[band][head->second] = index;
     head->second = index;
   }
 }
 
 void NearDuplicates::Unlink(uint32_t index) {
-  const Entry& entry = entries_[index];
+  const std::array<uint32_t, kBands>& bands = entries_[index].bands;
   for (size_t band = 0; band < kBands; ++band) {
-    const uint32_t next = entry.next[band];
-    const uint32_t previous = entry.previous[band];
-    if (next != kNone) entries_[next].previous[band] = previous;
+    const uint32_t next = next_[band][index];
+    const uint32_t previous = previous_[band][index];
+    if (next != kNone) previous_[band][next] = previous;
     if (previous != kNone) {
-      entries_[previous].next[band] = next;
+      next_[band][previous] = next;
     } else if (next != kNone) {
-      buckets_[band][entry.bands[band]] = next;
+      buckets_[band][bands[band]] = next;
     } else {
-      buckets_[band].erase(entry.bands[band]);
+      buckets_[band].erase(bands[band]);
     }
   }
 }
@@ -162,6 +171,8 @@ bool NearDuplicates::RemoveLocked(std::string_view id) {
   // The last one: memory goes back too.
   std::vector<Entry>().swap(entries_);
   std::vector<uint32_t>().swap(free_);
+  next_ = decltype(next_)();
+  previous_ = decltype(previous_)();
   places_ = decltype(places_)();
   groups_ = decltype(groups_)();
   buckets_ = decltype(buckets_)();
@@ -170,21 +181,22 @@ bool NearDuplicates::RemoveLocked(std::string_view id) {
 
 std::vector<uint32_t> NearDuplicates::Candidates(const Sketch& sketch) const {
   const std::array<uint32_t, kBands> bands = BandsOf(sketch);
-  std::vector<uint32_t> seen;
+  std::vector<std::pair<int, uint32_t>> ranked;  // shared bands, negative; entry
+  // Counts by entry, all zero between two questions.
+  thread_local std::vector<uint8_t> counts;
+  if (counts.size() < entries_.size()) counts.resize(entries_.size());
   for (size_t band = 0; band < kBands; ++band) {
     const auto head = buckets_[band].find(bands[band]);
     if (head == buckets_[band].end()) continue;
     uint32_t index = head->second;
     for (int i = 0; i < kChainMax && index != kNone; ++i) {
-      seen.push_back(index);
-      index = entries_[index].next[band];
+      if (counts[index]++ == 0) ranked.emplace_back(0, index);
+      index = next_[band][index];
     }
   }
-  std::sort(seen.begin(), seen.end());
-  std::vector<std::pair<int, uint32_t>> ranked;  // shared bands, negative; entry
-  for (const uint32_t index : seen) {
-    if (ranked.empty() || ranked.back().second != index) ranked.emplace_back(0, index);
-    ranked.back().first--;
+  for (auto& [shared, index] : ranked) {
+    shared = -static_cast<int>(counts[index]);
+    counts[index] = 0;
   }
   if (ranked.size() > options_.candidates_max) {
     const auto end = ranked.begin() + static_cast<ptrdiff_t>(options_.candidates_max);
@@ -233,6 +245,8 @@ absl::StatusOr<std::vector<NearDuplicates::Match>> NearDuplicates::Find(
   const std::shared_lock lock(mu_);
   std::vector<std::pair<Match, const Entry*>> alike;
   for (const uint32_t index : Candidates(sketch)) {
+    if (vector.empty() && JaccardMax(entries_[index].sketch, sketch) < options_.jaccard_min)
+      continue;
     Match match = Judge(entries_[index], sketch, vector);
     if (match.score < (match.by_vector ? options_.cosine_min : options_.jaccard_min)) continue;
     alike.emplace_back(std::move(match), &entries_[index]);
@@ -265,6 +279,7 @@ NearDuplicates::Stats NearDuplicates::stats() const {
     stats.bytes += entry.sketch.hashes.capacity() * sizeof(uint32_t) + entry.vector.capacity();
     for (const std::string& id : entry.ids) stats.bytes += sizeof(std::string) + 2 * id.size();
   }
+  for (const auto& links : next_) stats.bytes += 2 * links.capacity() * sizeof(uint32_t);
   for (const auto& bucket : buckets_) {
     stats.buckets += bucket.size();
     stats.bytes += bucket.capacity() * (2 * sizeof(uint32_t) + 1);

@@ -75,8 +75,6 @@ class NearDuplicates {
     uint64_t fingerprint = 0;
     bool grouped = false;  // found by fingerprint
     std::array<uint32_t, kBands> bands{};
-    std::array<uint32_t, kBands> next{};
-    std::array<uint32_t, kBands> previous{};
     std::vector<int8_t> vector;
     float vector_scale = 0;
     std::vector<std::string> ids;  // empty: on the free list
@@ -99,6 +97,10 @@ class NearDuplicates {
   // Guarded by mu_.
   std::vector<Entry> entries_;
   std::vector<uint32_t> free_;
+  // The lists of entries that share a band, by band and entry. Not in Entry: a question walks
+  // through thousands of them and would wait for memory at each.
+  std::array<std::vector<uint32_t>, kBands> next_;
+  std::array<std::vector<uint32_t>, kBands> previous_;
   absl::flat_hash_map<std::string, Place> places_;
   absl::flat_hash_map<uint64_t, uint32_t> groups_;
   std::array<absl::flat_hash_map<uint32_t, uint32_t>, kBands> buckets_;  // band -> newest entry
