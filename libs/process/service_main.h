@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -23,13 +25,21 @@ struct PeerOptions {
   void Describe(config::Fields& fields);
 };
 
-// Connections to other services' processes, made when first asked for.
+// Connections to other services' processes, made when first asked for, and what else a service leans
+// on. Goes after the service and before the process.
 class Peers {
  public:
   Peers(const PeerOptions& options, const bus::AppDeps& deps) : options_(options), deps_(deps) {}
 
   DataKeys& data_keys();
   rpc::Client& knowledge();
+  // Keeps a part that the service needs.
+  template <class Part>
+  Part& Own(std::unique_ptr<Part> part) {
+    Part& kept = *part;
+    owned_.push_back(std::shared_ptr<void>(std::move(part)));
+    return kept;
+  }
 
  private:
   std::unique_ptr<rpc::Client> Connect(const std::string& target) const;
@@ -39,14 +49,16 @@ class Peers {
   std::unique_ptr<rpc::Client> channel_;
   std::unique_ptr<rpc::Client> knowledge_;
   std::unique_ptr<RemoteDataKeys> data_keys_;
+  std::vector<std::shared_ptr<void>> owned_;
 };
 
-// main() of a service's own binary: options (the process's, the service's under its name, `peers`),
-// process, the service, run.
+// main() of a service's own binary: options (the process's, the service's under its name, `peers`,
+// and what `describe_more` adds), process, the service, run.
 template <class Config>
 int ServiceMain(
     const std::string& name, int argc, char** argv,
-    std::function<absl::StatusOr<std::unique_ptr<App>>(Process&, Peers&, const Config&)> open) {
+    std::function<absl::StatusOr<std::unique_ptr<App>>(Process&, Peers&, const Config&)> open,
+    const std::function<void(config::Fields&)>& describe_more = nullptr) {
   ProcessOptions options;
   PeerOptions peer_options;
   Config config;
@@ -54,6 +66,7 @@ int ServiceMain(
   options.Describe(fields);
   fields.Section("peers", peer_options);
   fields.Section(name, config);
+  if (describe_more) describe_more(fields);
   const std::optional<int> exit_code =
       config::LoadOrExitCode(fields, config::FromMain(name, argc, argv));
   if (exit_code.has_value()) return *exit_code;

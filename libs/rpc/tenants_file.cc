@@ -44,6 +44,7 @@ class TenantsReader {
   absl::StatusOr<PlanEntry> ReadPlan(const Node& node);
   absl::StatusOr<SubscriptionEntry> ReadSubscription(const Node& node);
   absl::StatusOr<SlaEntry> ReadSla(const Node& node);
+  absl::StatusOr<IntentEntry> ReadIntent(const Node& node);
   absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> ReadParts(const Node& node);
   absl::StatusOr<HealthWeightsEntry> ReadWeights(const Node& node);
   absl::Status CheckReferences(const Node& node, const TenantEntry& tenant);
@@ -246,6 +247,31 @@ absl::StatusOr<SlaEntry> TenantsReader::ReadSla(const Node& node) {
   return entry;
 }
 
+absl::StatusOr<IntentEntry> TenantsReader::ReadIntent(const Node& node) {
+  FD_RETURN_IF_ERROR(node.CheckKeys({"id", "action", "urgency", "display_names"}));
+  IntentEntry entry;
+  FD_ASSIGN_OR_RETURN(entry.id, ReadId(node, "id", "intent"));
+  FD_ASSIGN_OR_RETURN(entry.action, node.StringOr("action", "answer"));
+  if (entry.action != "answer" && entry.action != "hand_off" && entry.action != "request_person") {
+    return node.Find("action")->ErrorHere("must be answer, hand_off or request_person");
+  }
+  FD_ASSIGN_OR_RETURN(entry.urgency, node.StringOr("urgency", ""));
+  const std::string& p = entry.urgency;
+  if (!p.empty() && (p.size() != 2 || p[0] != 'P' || p[1] < '0' || p[1] > '3')) {
+    return node.Find("urgency")->ErrorHere("must be P0, P1, P2 or P3");
+  }
+  const Node* names = node.Find("display_names");
+  if (names == nullptr || !names->IsMap() || names->entries().empty()) {
+    return node.ErrorHere("needs display_names, a map of language and text");
+  }
+  for (const auto& [locale, value] : names->entries()) {
+    FD_ASSIGN_OR_RETURN(std::string text, value.AsString());
+    if (text.empty()) return value.ErrorHere("must not be empty");
+    entry.display_names.emplace_back(locale, std::move(text));
+  }
+  return entry;
+}
+
 // A map of parts of the health score and basis points.
 absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> TenantsReader::ReadParts(
     const Node& node) {
@@ -289,9 +315,10 @@ absl::Status TenantsReader::CheckReferences(const Node& node, const TenantEntry&
 }
 
 absl::StatusOr<TenantEntry> TenantsReader::ReadTenant(const Node& node) {
-  FD_RETURN_IF_ERROR(node.CheckKeys({"id", "display_name", "default_locale", "time_zone", "tokens",
-                                     "channel_accounts", "agents", "accounts", "plans",
-                                     "subscriptions", "sla", "health_weights", "articles_dir"}));
+  FD_RETURN_IF_ERROR(
+      node.CheckKeys({"id", "display_name", "default_locale", "time_zone", "tokens",
+                      "channel_accounts", "agents", "accounts", "plans", "subscriptions", "sla",
+                      "health_weights", "intents", "intents_file", "articles_dir"}));
   TenantEntry tenant;
   FD_ASSIGN_OR_RETURN(tenant.id, ReadId(node, "id", "tenant"));
   const std::set<std::string> outer = seen_;  // ids are unique within a tenant
@@ -313,6 +340,16 @@ absl::StatusOr<TenantEntry> TenantsReader::ReadTenant(const Node& node) {
   FD_RETURN_IF_ERROR(ReadList(node, "sla", &TenantsReader::ReadSla, tenant.sla));
   if (const Node* weights = node.Find("health_weights"); weights != nullptr) {
     FD_ASSIGN_OR_RETURN(tenant.health_weights, ReadWeights(*weights));
+  }
+  FD_RETURN_IF_ERROR(ReadList(node, "intents", &TenantsReader::ReadIntent, tenant.intents));
+  FD_ASSIGN_OR_RETURN(tenant.intents_file, node.StringOr("intents_file", ""));
+  if (!tenant.intents_file.empty()) {
+    const auto file = std::filesystem::absolute(folder_ / tenant.intents_file);
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
+      return node.Find("intents_file")->ErrorHere(file.string() + " is no file");
+    }
+    tenant.intents_file = file.lexically_normal().string();
   }
   FD_ASSIGN_OR_RETURN(tenant.articles_dir, node.StringOr("articles_dir", ""));
   if (!tenant.articles_dir.empty()) {

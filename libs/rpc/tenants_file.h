@@ -77,6 +77,13 @@ struct HealthWeightsEntry {  // basis points, sum 10 000
   std::vector<std::pair<std::string, int64_t>> weights_bps;
 };
 
+struct IntentEntry {
+  std::string id;
+  std::string action;   // "answer", "hand_off", "request_person"
+  std::string urgency;  // "P0" … "P3", or empty
+  std::vector<std::pair<std::string, std::string>> display_names;  // locale, text
+};
+
 struct TenantEntry {
   std::string id;
   std::string display_name;
@@ -90,6 +97,8 @@ struct TenantEntry {
   std::vector<SubscriptionEntry> subscriptions;
   std::vector<SlaEntry> sla;
   std::optional<HealthWeightsEntry> health_weights;
+  std::vector<IntentEntry> intents;
+  std::string intents_file;  // absolute, or empty; CSV of examples: intent, locale, text
   std::string articles_dir;  // absolute, or empty; of files knowledge imports
 };
 

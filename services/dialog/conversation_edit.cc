@@ -9,10 +9,13 @@
 #include "libs/base/status_macros.h"
 #include "libs/process/sealing.h"
 #include "services/dialog/derived_id.h"
+#include "services/dialog/domain/context.h"
 #include "services/dialog/domain/handoff.h"
+#include "services/dialog/domain/intent.h"
 #include "services/dialog/domain/proto_time.h"
 #include "services/dialog/domain/speaker.h"
 #include "services/dialog/events.h"
+#include "services/dialog/intent_store.h"
 #include "services/dialog/keys.h"
 
 namespace frontdesk::dialog {
@@ -259,6 +262,12 @@ absl::Status ConversationEdit::Resolve(common::v1::AuthorKind by) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> ConversationEdit::IntentTitle(std::string_view intent) const {
+  FD_ASSIGN_OR_RETURN(const auto found, FindIntent(txn_, ctx_.tenant, intent));
+  if (!found.has_value()) return std::string();
+  return std::string(DisplayName(*found, conversation().language()));
+}
+
 void ConversationEdit::SayUnanswered(const v1::Turn& question, int32_t confidence_bps) {
   v1::DialogEvent event;
   v1::QuestionUnanswered& unanswered = *event.mutable_question_unanswered();
@@ -353,9 +362,11 @@ absl::StatusOr<common::v1::SealedText> ConversationEdit::Seal(const process::Dat
 absl::Status ConversationEdit::Summarise(const process::DataKeys::Key& key,
                                          v1::HandoffReason reason) {
   FD_ASSIGN_OR_RETURN(const std::vector<v1::Turn> turns, LastTurns(txn_, key_, kSummaryTurns));
-  FD_ASSIGN_OR_RETURN(
-      *conversation().mutable_summary(),
-      Seal(key, conversation().name(), "summary", MakeSummary(conversation(), reason, turns)));
+  FD_ASSIGN_OR_RETURN(const std::string topic,
+                      IntentTitle(FindSlot(conversation(), slots::kIntent)));
+  FD_ASSIGN_OR_RETURN(*conversation().mutable_summary(),
+                      Seal(key, conversation().name(), "summary",
+                           MakeSummary(conversation(), reason, topic, turns)));
   return absl::OkStatus();
 }
 

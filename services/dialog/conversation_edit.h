@@ -87,6 +87,8 @@ class ConversationEdit {
   absl::Status TakeOver(const std::string& agent);
   absl::Status ReturnToBot();
   absl::Status Resolve(common::v1::AuthorKind by);
+  // What an intent is called in the conversation's language; "" when there is none (any more).
+  absl::StatusOr<std::string> IntentTitle(std::string_view intent) const;
   void SayUnanswered(const v1::Turn& question, int32_t confidence_bps);
 
   // The customer has to write within the quiet time.

@@ -38,4 +38,11 @@ inline constexpr engine::Table<store::v1::AgentRecord> kAgentTable{0x27, "agent"
 //      Written by TakeTicket, taken away by ConversationEdit::Open
 inline constexpr engine::Table<google::protobuf::StringValue> kEarlyTickets{0x28, "early ticket"};
 
+// 0x29 intent: tenant, intent id -> IntentRecord, small: read with messages. Written by
+//      intent_handlers.cc
+inline constexpr engine::Table<store::v1::IntentRecord> kIntents{0x29, "intent"};
+// 0x2a examples of an intent: tenant, intent id -> IntentExamplesRecord. Written with its intent
+inline constexpr engine::Table<store::v1::IntentExamplesRecord> kIntentExamples{0x2a,
+                                                                                "intent examples"};
+
 }  // namespace frontdesk::dialog

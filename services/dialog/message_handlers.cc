@@ -12,6 +12,8 @@
 #include "services/dialog/domain/proto_time.h"
 #include "services/dialog/domain/speaker.h"
 #include "services/dialog/domain/templates.h"
+#include "services/dialog/domain/understanding.h"
+#include "services/dialog/intent_store.h"
 #include "services/dialog/keys.h"
 
 namespace frontdesk::dialog {
@@ -74,38 +76,60 @@ absl::StatusOr<ConversationEdit> ConversationFor(const HandlerScope& scope, cons
 
 // Which priority a slot value means.
 common::v1::Priority PriorityOf(std::string_view slot) {
-  if (slot == "P0") return common::v1::PRIORITY_P0;
-  return slot == "P1" ? common::v1::PRIORITY_P1 : common::v1::PRIORITY_UNSPECIFIED;
+  common::v1::Priority priority = common::v1::PRIORITY_UNSPECIFIED;
+  common::v1::Priority_Parse("PRIORITY_" + std::string(slot), &priority);
+  return priority;
 }
 
-void KeepContext(const PreparedMessage* prepared, const v1::Turn& turn,
+// What the message wants by its words and by the intent that it was understood as, which is the one
+// of now: prepare may have seen an older one.
+absl::StatusOr<Wish> WishOf(const PreparedMessage* prepared, const engine::Context& ctx,
+                            const engine::Txn& txn) {
+  if (prepared == nullptr) return Wish();
+  if (!prepared->understanding.has_value()) return prepared->wish;
+  FD_ASSIGN_OR_RETURN(const auto intent,
+                      FindIntent(txn, ctx.tenant, prepared->understanding->intent()));
+  return JoinIntent(prepared->wish, *prepared->understanding,
+                    intent.has_value() ? &*intent : nullptr);
+}
+
+void KeepUnderstanding(const v1::Understanding& understanding, v1::Conversation& conversation) {
+  const std::string& intent = understanding.intent();
+  if (IsAbout(understanding)) {
+    SetSlot(slots::kIntent, intent.substr(intent.rfind('/') + 1), conversation);
+  }
+  const std::string_view order = FirstValue(understanding, "order_number");
+  if (!order.empty()) SetSlot(slots::kOrderNumber, order, conversation);
+}
+
+void KeepContext(const PreparedMessage* prepared, const Wish& wish, const v1::Turn& turn,
                  v1::Conversation& conversation) {
   if (prepared != nullptr && !prepared->language.empty()) {
     conversation.set_language(prepared->language);
   }
-  if (prepared != nullptr) {
-    const auto urgency =
-        MoreUrgent(PriorityOf(FindSlot(conversation, slots::kUrgency)), prepared->intent.urgency);
-    if (urgency != common::v1::PRIORITY_UNSPECIFIED) {
-      SetSlot(slots::kUrgency, urgency == common::v1::PRIORITY_P0 ? "P0" : "P1", conversation);
-    }
+  const auto urgency =
+      MoreUrgent(PriorityOf(FindSlot(conversation, slots::kUrgency)), wish.urgency);
+  if (urgency != common::v1::PRIORITY_UNSPECIFIED) {
+    SetSlot(slots::kUrgency,
+            common::v1::Priority_Name(urgency).substr(std::string_view("PRIORITY_").size()),
+            conversation);
   }
   // What only says hello, thanks or "agent please" is no matter of its own.
-  const bool empty_of_matter =
-      prepared != nullptr && (prepared->intent.solved || prepared->intent.thanks ||
-                              prepared->intent.greeting || prepared->intent.only_wish);
-  if (!empty_of_matter) SetSlot(slots::kLastQuestion, turn.text().masked(), conversation);
+  if (wish.solved || wish.thanks || wish.greeting || wish.only_wish) return;
+  SetSlot(slots::kLastQuestion, turn.text().masked(), conversation);
+  if (prepared != nullptr && prepared->understanding.has_value()) {
+    KeepUnderstanding(*prepared->understanding, conversation);
+  }
 }
 
 // One move of the bot about one message of the customer.
 class BotTurn {
  public:
-  BotTurn(const HandlerScope& scope, const PreparedMessage* prepared, const v1::Turn& question,
-          ConversationEdit& edit)
-      : scope_(scope), prepared_(prepared), question_(question), edit_(edit) {}
+  BotTurn(const HandlerScope& scope, const PreparedMessage* prepared, const Wish& wish,
+          const v1::Turn& question, ConversationEdit& edit)
+      : scope_(scope), prepared_(prepared), wish_(wish), question_(question), edit_(edit) {}
 
   absl::Status Make(AnswerOutcome outcome) {
-    const Intent intent = prepared_ == nullptr ? Intent() : prepared_->intent;
     const BotSituation situation{
         .state = edit_.conversation().state(),
         .failure_count = edit_.conversation().bot_failure_count(),
@@ -116,7 +140,7 @@ class BotTurn {
     };
     const BotPolicy policy{scope_.config.failures_max, scope_.config.retries_max,
                            scope_.config.pending_answers_max};
-    const Move move = DecideMove(situation, intent, outcome, policy);
+    const Move move = DecideMove(situation, wish_, outcome, policy);
     scope_.metrics.moves[static_cast<size_t>(move.kind)].Increment();
     if (move.unanswered) {
       edit_.conversation().set_bot_failure_count(edit_.conversation().bot_failure_count() + 1);
@@ -137,7 +161,7 @@ class BotTurn {
         return Answer();
       case MoveKind::kClarify:
         edit_.record().set_last_answer_known(false);
-        return SayAndExpect(Phrase::kClarify);
+        return Clarify();
       case MoveKind::kGreet:
         return SayAndExpect(Phrase::kGreeting);
       case MoveKind::kThank:
@@ -171,9 +195,24 @@ class BotTurn {
     return absl::OkStatus();
   }
 
-  absl::Status SayAndExpect(Phrase phrase) {
+  absl::Status Clarify() {
+    Utterance question = OfBot(Phrase::kClarify);
+    if (prepared_ != nullptr && prepared_->understanding.has_value() &&
+        IsBetweenTwo(*prepared_->understanding)) {
+      const std::string& language = edit_.conversation().language();
+      FD_ASSIGN_OR_RETURN(const std::string one,
+                          edit_.IntentTitle(prepared_->understanding->intent()));
+      FD_ASSIGN_OR_RETURN(const std::string other,
+                          edit_.IntentTitle(prepared_->understanding->second_intent()));
+      if (!one.empty() && !other.empty()) question.text = ClarifyBetween(one, other, language);
+    }
+    return SayAndExpect(question);
+  }
+
+  absl::Status SayAndExpect(Phrase phrase) { return SayAndExpect(OfBot(phrase)); }
+  absl::Status SayAndExpect(const Utterance& utterance) {
     FD_RETURN_IF_ERROR(edit_.Happen(Happening::kBotAnswered));
-    FD_RETURN_IF_ERROR(Say(OfBot(phrase)));
+    FD_RETURN_IF_ERROR(Say(utterance));
     edit_.ExpectCustomer();
     return absl::OkStatus();
   }
@@ -181,15 +220,15 @@ class BotTurn {
   absl::Status HandOff(v1::HandoffReason reason) {
     const v1::Conversation& conversation = edit_.conversation();
     const std::string_view asked_before = FindSlot(conversation, slots::kLastQuestion);
-    const bool only_wish = prepared_ != nullptr && prepared_->intent.only_wish;
     TicketWish ticket;
-    ticket.subject =
-        MakeSubject(only_wish ? asked_before : question_.text().masked(), conversation.language());
+    ticket.subject = MakeSubject(wish_.only_wish ? asked_before : question_.text().masked(),
+                                 conversation.language());
     ticket.priority = TicketPriority(PriorityOf(FindSlot(conversation, slots::kUrgency)));
     ticket.message = question_.message();
     FD_RETURN_IF_ERROR(edit_.HandOff(Key(), reason, ticket));
-    return Say(Notice(reason == v1::HANDOFF_REASON_CUSTOMER_REQUEST ? Phrase::kHandoffRequested
-                                                                    : Phrase::kHandoffUnanswered));
+    if (reason == v1::HANDOFF_REASON_CUSTOMER_REQUEST)
+      return Say(Notice(Phrase::kHandoffRequested));
+    return Say(Notice(wish_.needs_person ? Phrase::kHandoffDue : Phrase::kHandoffUnanswered));
   }
 
   Utterance OfBot(Phrase phrase) const {
@@ -211,6 +250,7 @@ class BotTurn {
 
   const HandlerScope& scope_;
   const PreparedMessage* prepared_;
+  const Wish& wish_;
   const v1::Turn& question_;
   ConversationEdit& edit_;
 };
@@ -247,12 +287,16 @@ absl::Status TakeMessage(const HandlerScope& scope, const channel::v1::MessageRe
   v1::Turn turn;
   *turn.mutable_text() = received.message().text();
   turn.set_message(received.message().name());
+  if (prepared != nullptr && prepared->understanding.has_value()) {
+    *turn.mutable_understanding() = *prepared->understanding;
+  }
   turn = edit.AddCustomerTurn(std::move(turn));
   edit.StopExpectingCustomer();
-  KeepContext(prepared, turn, edit.conversation());
+  FD_ASSIGN_OR_RETURN(const Wish wish, WishOf(prepared, ctx, txn));
+  KeepContext(prepared, wish, turn, edit.conversation());
   const int64_t token = edit.conversation().speaker_lease().token();
   const AnswerOutcome outcome = OutcomeFor(scope, prepared, edit, token);
-  FD_RETURN_IF_ERROR(BotTurn(scope, prepared, turn, edit).Make(outcome));
+  FD_RETURN_IF_ERROR(BotTurn(scope, prepared, wish, turn, edit).Make(outcome));
   edit.Put();
   return absl::OkStatus();
 }
@@ -270,14 +314,15 @@ absl::Status TakeAnswer(const HandlerScope& scope, const AnswerWish& wish,
         Error(absl::StatusCode::kAborted, "STALE_RESULT", "nobody waits for this answer any more"),
         "version", std::to_string(edit.record().version()));
   }
+  FD_ASSIGN_OR_RETURN(const Wish wanted, WishOf(&prepared, ctx, txn));
   // The next retry asks again.
-  if (prepared.outcome == AnswerOutcome::kNotReady && !prepared.intent.needs_no_answer()) {
+  if (prepared.outcome == AnswerOutcome::kNotReady && !wanted.needs_no_answer()) {
     return absl::OkStatus();
   }
   FD_ASSIGN_OR_RETURN(const v1::Turn question, LoadTurn(txn, wish.key, wish.turn_sequence));
   edit.StopExpectingAnswer(wish.turn_sequence);
-  KeepContext(&prepared, question, edit.conversation());
-  FD_RETURN_IF_ERROR(BotTurn(scope, &prepared, question, edit).Make(prepared.outcome));
+  KeepContext(&prepared, wanted, question, edit.conversation());
+  FD_RETURN_IF_ERROR(BotTurn(scope, &prepared, wanted, question, edit).Make(prepared.outcome));
   edit.Put();
   return absl::OkStatus();
 }
@@ -297,7 +342,8 @@ absl::Status ReachRetry(const HandlerScope& scope, const AskAgain& ask_again,
   }
   if (edit.record().retry_count() >= scope.config.retries_max) {
     FD_ASSIGN_OR_RETURN(const v1::Turn question, LoadTurn(txn, key, pending[0]));
-    FD_RETURN_IF_ERROR(BotTurn(scope, nullptr, question, edit).Make(AnswerOutcome::kNotReady));
+    FD_RETURN_IF_ERROR(
+        BotTurn(scope, nullptr, Wish(), question, edit).Make(AnswerOutcome::kNotReady));
   } else {
     edit.record().set_retry_count(edit.record().retry_count() + 1);
     // Set before asking: should the answer or this process be lost, the next one asks again.

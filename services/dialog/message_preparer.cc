@@ -1,6 +1,7 @@
 #include "services/dialog/message_preparer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -34,7 +35,8 @@ struct MessagePreparer::Work {
   std::string plain;
   std::string asked_before;  // masked
   bool bot_speaks = true;
-  PreparedMessage result;
+  PreparedMessage result;      // each step has its fields
+  std::atomic<int> steps = 0;  // that have not ended
 };
 
 void MessagePreparer::Attach(bus::ShardSet& shards) {
@@ -113,19 +115,33 @@ void MessagePreparer::OpenAndAsk(std::unique_ptr<Work> work, const process::Data
   // The words decide; what channel found is for messages without any ("13800138000").
   const std::string_view guessed = text::GuessLanguage(work->plain);
   work->result.language = guessed == "und" ? question.language : std::string(guessed);
-  work->result.intent = ReadIntent(text::MatchKey(work->plain));
-  if (!work->bot_speaks || work->result.intent.needs_no_answer() || work->plain.empty()) {
-    return Finish(std::move(work));
-  }
-  Ask(std::move(work));
-}
-
-void MessagePreparer::Ask(std::unique_ptr<Work> work) {
+  work->result.wish = ReadWish(text::MatchKey(work->plain));
+  const bool asks =
+      work->bot_speaks && !work->result.wish.needs_no_answer() && !work->plain.empty();
+  const bool understands = in_.understander != nullptr && !work->plain.empty();
+  if (!asks && !understands) return Finish(*work);
   // Once closed the peers may be gone.
   const absl::Status open = WithShards([](bus::ShardSet&) { return absl::OkStatus(); });
   if (!open.ok()) return work->done(open);
+  const std::shared_ptr<Work> shared = std::move(work);
+  shared->steps = static_cast<int>(asks) + static_cast<int>(understands);
+  if (understands) Understand(shared);
+  if (asks) Ask(shared);
+}
+
+void MessagePreparer::Understand(const std::shared_ptr<Work>& work) {
   const absl::Duration left = work->give_up_at - in_.clock.Steady();
-  if (left <= absl::ZeroDuration()) return Finish(std::move(work));
+  // What waits longer for its turn leaves no time for the rest; the encoder itself takes its time.
+  in_.understander->Understand(work->question.tenant.value(), work->plain, left / 2,
+                               [self = shared_from_this(), work](const Understood& understood) {
+                                 work->result.understanding = understood.ForTurn();
+                                 self->Arrive(*work);
+                               });
+}
+
+void MessagePreparer::Ask(const std::shared_ptr<Work>& work) {
+  const absl::Duration left = work->give_up_at - in_.clock.Steady();
+  if (left <= absl::ZeroDuration()) return Arrive(*work);
   knowledge::v1::AnswerQuestionRequest request;
   request.set_parent(ResourceName({{"tenants", work->question.tenant.value()}}));
   request.set_question(std::string(CutCharacters(work->plain, kMaxQuestionCharacters)));
@@ -133,8 +149,8 @@ void MessagePreparer::Ask(std::unique_ptr<Work> work) {
   request.set_context(work->asked_before);
   in_.answers.Answer(
       request, left,
-      [self = shared_from_this(), work = std::move(work)](
-          absl::StatusOr<knowledge::v1::AnswerQuestionResponse> answer) mutable {
+      [self = shared_from_this(),
+       work](absl::StatusOr<knowledge::v1::AnswerQuestionResponse> answer) {
         if (answer.ok()) {
           work->result.outcome =
               answer->answer().known() ? AnswerOutcome::kKnown : AnswerOutcome::kUnknown;
@@ -143,13 +159,18 @@ void MessagePreparer::Ask(std::unique_ptr<Work> work) {
           telemetry::Log(telemetry::Level::kWarn, "dialog.no_answer_from_knowledge",
                          {{"tenant", work->question.tenant}, {"status", answer.status()}});
         }
-        self->Finish(std::move(work));
+        self->Arrive(*work);
       });
 }
 
-void MessagePreparer::Finish(std::unique_ptr<Work> work) {
-  in_.metrics.prepare_seconds.Observe(in_.clock.Steady() - work->started);
-  work->done(std::move(work->result));
+void MessagePreparer::Arrive(Work& work) {
+  // What the other one has written is seen by the last.
+  if (work.steps.fetch_sub(1, std::memory_order_acq_rel) == 1) Finish(work);
+}
+
+void MessagePreparer::Finish(Work& work) {
+  in_.metrics.prepare_seconds.Observe(in_.clock.Steady() - work.started);
+  work.done(std::move(work.result));
 }
 
 }  // namespace frontdesk::dialog

@@ -17,18 +17,20 @@
 #include "services/dialog/metrics.h"
 #include "services/dialog/prepared.h"
 #include "services/dialog/store.h"
+#include "services/dialog/understander.h"
 
 namespace frontdesk::dialog {
 
-// The slow part of a message: opens its text, reads what it wants, and asks knowledge when the bot
-// has to answer it. Writes nothing and runs outside of the committer. Held by shared_ptr, because
-// the peers may call back after the App is gone; Close cuts it off from the shards before that.
-// Thread safe.
+// The slow part of a message: opens its text, reads what it wants and what is in it, and at the same
+// time asks knowledge when the bot has to answer it. Writes nothing and runs outside of the
+// committer. Held by shared_ptr, because the peers may call back after the App is gone; Close cuts
+// it off from the shards before that. Thread safe.
 class MessagePreparer : public std::enable_shared_from_this<MessagePreparer> {
  public:
   struct Collaborators {
     process::DataKeys& keys;
     process::Answers& answers;
+    std::shared_ptr<Understander> understander;  // null: declared phrases alone
     Clock& clock;
     Metrics metrics;  // a copy: cheap handles
   };
@@ -47,7 +49,8 @@ class MessagePreparer : public std::enable_shared_from_this<MessagePreparer> {
     std::string language;  // as channel found it; may be empty
   };
   // `done` is called once, on any thread, also at once. UNAVAILABLE, DEADLINE_EXCEEDED without the
-  // customer's key; an answer that could not be had is no error but outcome kNotReady.
+  // customer's key; an answer that could not be had is no error but outcome kNotReady, and an intent
+  // that could not be found in time is left out.
   using Done = absl::AnyInvocable<void(absl::StatusOr<PreparedMessage>)>;
   void Prepare(Question question, absl::Duration deadline, Done done);
 
@@ -58,8 +61,11 @@ class MessagePreparer : public std::enable_shared_from_this<MessagePreparer> {
   struct Work;
   absl::Status ReadConversation(Work& work);
   void OpenAndAsk(std::unique_ptr<Work> work, const process::DataKeys::Key& key);
-  void Ask(std::unique_ptr<Work> work);
-  void Finish(std::unique_ptr<Work> work);
+  void Understand(const std::shared_ptr<Work>& work);
+  void Ask(const std::shared_ptr<Work>& work);
+  // One of the steps that run side by side has ended.
+  void Arrive(Work& work);
+  void Finish(Work& work);
 
   const Collaborators in_;
   std::shared_mutex mu_;

@@ -27,7 +27,18 @@ struct Metrics {
         resolved_by_bot(Resolved(metrics, "true")),
         resolved_with_person(Resolved(metrics, "false")),
         prepare_seconds(metrics.GetHistogram("frontdesk_dialog_prepare_seconds",
-                                             "Opening a message and asking knowledge.")) {
+                                             "Opening a message and asking knowledge.")),
+        understood(Understood(metrics, "intent")),
+        understood_late(Understood(metrics, "late")),
+        understood_without_model(Understood(metrics, "no_model")),
+        intent_training_seconds(metrics.GetHistogram("frontdesk_dialog_intent_training_seconds",
+                                                     "Learning a tenant's intents.")) {
+    constexpr std::array<const char*, 2> kModelResults = {"ready", "failed"};
+    for (size_t i = 0; i < kModelResults.size(); ++i) {
+      intent_models[i] = metrics.GetCounter("frontdesk_dialog_intent_models_total",
+                                            "Models of intents that were made, read or confirmed.",
+                                            {{"result", kModelResults[i]}});
+    }
     constexpr std::array<const char*, 9> kMoves = {"silent",  "acknowledge", "answer",
                                                    "clarify", "greet",       "thank",
                                                    "resolve", "retry",       "handoff"};
@@ -49,10 +60,20 @@ struct Metrics {
   telemetry::Counter resolved_by_bot;
   telemetry::Counter resolved_with_person;
   telemetry::Histogram prepare_seconds;
+  telemetry::Counter understood;
+  telemetry::Counter understood_late;
+  telemetry::Counter understood_without_model;
+  telemetry::Histogram intent_training_seconds;
+  std::array<telemetry::Counter, 2> intent_models;                       // ready, failed
   std::array<telemetry::Counter, 9> moves;                               // by MoveKind
   std::array<telemetry::Counter, v1::HandoffReason_ARRAYSIZE> handoffs;  // by HandoffReason
 
  private:
+  static telemetry::Counter Understood(telemetry::Metrics& metrics, const char* result) {
+    return metrics.GetCounter("frontdesk_dialog_understood_total",
+                              "Texts read, by whether their intent was found in time.",
+                              {{"result", result}});
+  }
   static telemetry::Counter Resolved(telemetry::Metrics& metrics, const char* bot_only) {
     return metrics.GetCounter("frontdesk_dialog_resolved_total",
                               "Conversations resolved, by whether the bot did it alone.",

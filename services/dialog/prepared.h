@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "frontdesk/dialog/v1/dialog.pb.h"
 #include "frontdesk/knowledge/v1/knowledge.pb.h"
 #include "libs/process/peers.h"
 #include "services/dialog/domain/bot_turn.h"
-#include "services/dialog/domain/intent.h"
+#include "services/dialog/domain/wish.h"
 
 namespace frontdesk::dialog {
 
@@ -14,7 +16,9 @@ namespace frontdesk::dialog {
 struct PreparedMessage {
   process::DataKeys::Key key;  // null: the customer has none, replies are kept masked only
   std::string language;        // "zh", "en", or empty when nothing can be said
-  Intent intent;
+  Wish wish;                   // by declared phrases
+  // Absent where texts are not understood (the simulation).
+  std::optional<v1::Understanding> understanding;
   AnswerOutcome outcome = AnswerOutcome::kNotReady;
   knowledge::v1::Answer answer;  // unless kNotReady
   // The open conversation and its speaker as the answer was asked for; the name is empty when there

@@ -28,8 +28,10 @@ absl::StatusOr<int> Run(const process::ProcessOptions& options, const suite::Con
   FD_RETURN_IF_ERROR(config.Validate());
   FD_ASSIGN_OR_RETURN(const auto process, process::Process::Open("frontdeskd", options));
   FD_ASSIGN_OR_RETURN(const auto ring, process->OpenKeyRing());
+  const bus::AppDeps& deps = process->deps();
+  process::Encoding encoding(config.encoder, deps.clock, deps.metrics);
   FD_ASSIGN_OR_RETURN(const auto suite,
-                      suite::Suite::Open(process->deps(), config, *ring, &process->host()));
+                      suite::Suite::Open(deps, config, *ring, encoding, &process->host()));
   for (process::App* app : suite->apps()) process->Add(*app);
   return process->Run([&](const std::string& grpc, int metrics_port) {
     const std::string& listen = config.channel.http_listen;

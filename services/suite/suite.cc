@@ -11,6 +11,7 @@ void Config::Describe(config::Fields& fields) {
   fields.Section("ticket", ticket);
   fields.Section("health", health);
   fields.Section("billing", billing);
+  fields.Section("encoder", encoder);
 }
 
 absl::Status Config::Validate() const {
@@ -23,14 +24,16 @@ absl::Status Config::Validate() const {
 }
 
 absl::StatusOr<std::unique_ptr<Suite>> Suite::Open(const bus::AppDeps& deps, const Config& config,
-                                                   text::KeyRing& ring, rpc::Host* host) {
+                                                   text::KeyRing& ring, process::Encoding& encoding,
+                                                   rpc::Host* host) {
   std::unique_ptr<Suite> suite(new Suite());
   FD_ASSIGN_OR_RETURN(suite->channel_, channel::App::Open(deps, config.channel, ring, host));
   FD_ASSIGN_OR_RETURN(suite->knowledge_, knowledge::App::Open(deps, config.knowledge, host));
   process::DataKeys& keys = suite->channel_->data_keys();
   FD_ASSIGN_OR_RETURN(suite->ticket_, ticket::App::Open(deps, config.ticket, keys, host));
-  FD_ASSIGN_OR_RETURN(suite->dialog_, dialog::App::Open(deps, config.dialog, keys,
-                                                        suite->knowledge_->answers(), host));
+  FD_ASSIGN_OR_RETURN(
+      suite->dialog_,
+      dialog::App::Open(deps, config.dialog, keys, suite->knowledge_->answers(), &encoding, host));
   FD_ASSIGN_OR_RETURN(suite->health_, health::App::Open(deps, config.health, host));
   FD_ASSIGN_OR_RETURN(suite->billing_, billing::App::Open(deps, config.billing, host));
   return suite;

@@ -7,6 +7,7 @@
 #include "libs/bus/shard.h"
 #include "libs/config/fields.h"
 #include "libs/process/app.h"
+#include "libs/process/encoding/encoding.h"
 #include "libs/rpc/host.h"
 #include "libs/text/key_ring.h"
 #include "services/billing/app.h"
@@ -18,7 +19,7 @@
 
 namespace frontdesk::suite {
 
-// The options of all six, each in a section of its own.
+// The options of all six and of what they share, each in a section of its own.
 struct Config {
   channel::Config channel;
   knowledge::Config knowledge;
@@ -26,6 +27,7 @@ struct Config {
   ticket::Config ticket;
   health::Config health;
   billing::Config billing;
+  process::EncodingConfig encoder;  // one copy for all
 
   void Describe(config::Fields& fields);
   absl::Status Validate() const;
@@ -35,9 +37,10 @@ struct Config {
 // goes over the bus, as it does between processes. Owned by main or a test.
 class Suite {
  public:
-  // `ring` outlives it; `host` is null where nothing shall listen. Blocks.
+  // `ring` and `encoding` outlive it; `host` is null where nothing shall listen. Blocks.
   static absl::StatusOr<std::unique_ptr<Suite>> Open(const bus::AppDeps& deps, const Config& config,
-                                                     text::KeyRing& ring, rpc::Host* host);
+                                                     text::KeyRing& ring,
+                                                     process::Encoding& encoding, rpc::Host* host);
 
   // In the order of starting: who is asked comes before who asks.
   std::vector<process::App*> apps();

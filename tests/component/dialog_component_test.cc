@@ -22,7 +22,8 @@ TEST_CASE("dialog: agents are made, read, listed, changed and still there after 
   NoAnswers answers;
   ServiceUnderTest dialog("frontdesk.dialog.v1.DialogService",
                           [&](const bus::AppDeps& deps, rpc::Host* host) {
-                            return dialog::App::Open(deps, dialog::Config{}, keys, answers, host);
+                            return dialog::App::Open(deps, dialog::Config{}, keys, answers,
+                                                     /*encoding=*/nullptr, host);
                           });
   dialog::v1::CreateAgentRequest create;
   create.set_parent("tenants/acme");

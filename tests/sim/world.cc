@@ -117,7 +117,8 @@ absl::Status World::OpenApps() {
   FD_ASSIGN_OR_RETURN(channel_, channel::App::Open(*deps_, channel, *ring_, nullptr));
   FD_ASSIGN_OR_RETURN(knowledge_, knowledge::App::Open(*deps_, knowledge::Config(), nullptr));
   FD_ASSIGN_OR_RETURN(dialog_, dialog::App::Open(*deps_, dialog::Config(), channel_->data_keys(),
-                                                 knowledge_->answers(), nullptr));
+                                                 knowledge_->answers(), /*encoding=*/nullptr,
+                                                 /*host=*/nullptr));
   FD_ASSIGN_OR_RETURN(ticket_,
                       ticket::App::Open(*deps_, ticket::Config(), channel_->data_keys(), nullptr));
   FD_ASSIGN_OR_RETURN(health_, health::App::Open(*deps_, health::Config(), nullptr));

@@ -12,7 +12,7 @@
 option(FRONTDESK_FAULT_POINTS "Compile the named fault points in (never in a release)" ON)
 
 set(FRONTDESK_LIBRARIES base telemetry config store bus rpc text text-encoder text-classify
-  text-entities text-sentiment text-similar process)
+  text-entities text-sentiment text-similar text-tables text-measure process process-encoding)
 set(FRONTDESK_GEN ${CMAKE_BINARY_DIR}/gen)
 
 # Flags of every target of ours. Generated code has its own (frontdesk_proto).

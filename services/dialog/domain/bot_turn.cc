@@ -7,9 +7,9 @@ Move HandOff(v1::HandoffReason reason, bool unanswered = false) {
   return {MoveKind::kHandOff, reason, unanswered};
 }
 
-Move OnUnknown(const BotSituation& situation, const Intent& intent, const BotPolicy& policy) {
+Move OnUnknown(const BotSituation& situation, const Wish& wish, const BotPolicy& policy) {
   // Nobody with a stolen account is asked to put it in other words.
-  if (intent.urgency == common::v1::PRIORITY_P0) return HandOff(v1::HANDOFF_REASON_POLICY, true);
+  if (wish.urgency == common::v1::PRIORITY_P0) return HandOff(v1::HANDOFF_REASON_POLICY, true);
   if (situation.failure_count + 1 < policy.failures_max) {
     return {MoveKind::kClarify, v1::HANDOFF_REASON_UNSPECIFIED, true};
   }
@@ -20,24 +20,25 @@ Move OnUnknown(const BotSituation& situation, const Intent& intent, const BotPol
 
 }  // namespace
 
-Move DecideMove(const BotSituation& situation, const Intent& intent, AnswerOutcome answer,
+Move DecideMove(const BotSituation& situation, const Wish& wish, AnswerOutcome answer,
                 const BotPolicy& policy) {
   if (situation.state == v1::CONVERSATION_STATE_WAITING) {
     return {situation.waiting_acknowledged ? MoveKind::kStaySilent : MoveKind::kAcknowledge};
   }
   if (situation.state != v1::CONVERSATION_STATE_BOT) return {MoveKind::kStaySilent};
-  if (intent.wants_person) return HandOff(v1::HANDOFF_REASON_CUSTOMER_REQUEST);
-  if (intent.solved || intent.thanks) {
+  if (wish.wants_person) return HandOff(v1::HANDOFF_REASON_CUSTOMER_REQUEST);
+  if (wish.needs_person) return HandOff(v1::HANDOFF_REASON_POLICY);
+  if (wish.solved || wish.thanks) {
     // Thanks for nothing resolve nothing, nor does a conversation end while an answer is owed.
     return {situation.last_answer_known && situation.pending_answers == 0 ? MoveKind::kResolve
                                                                           : MoveKind::kThank};
   }
-  if (intent.greeting) return {MoveKind::kGreet};
+  if (wish.greeting) return {MoveKind::kGreet};
   switch (answer) {
     case AnswerOutcome::kKnown:
       return {MoveKind::kAnswer};
     case AnswerOutcome::kUnknown:
-      return OnUnknown(situation, intent, policy);
+      return OnUnknown(situation, wish, policy);
     case AnswerOutcome::kNotReady:
       break;
   }

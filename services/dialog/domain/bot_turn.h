@@ -4,7 +4,7 @@
 
 #include "frontdesk/common/v1/priority.pb.h"
 #include "frontdesk/dialog/v1/dialog.pb.h"
-#include "services/dialog/domain/intent.h"
+#include "services/dialog/domain/wish.h"
 
 // What the bot does about a customer's message. Pure.
 namespace frontdesk::dialog {
@@ -51,7 +51,7 @@ struct BotPolicy {
   int pending_answers_max = 8;  // at one more the bot hands over
 };
 
-Move DecideMove(const BotSituation& situation, const Intent& intent, AnswerOutcome answer,
+Move DecideMove(const BotSituation& situation, const Wish& wish, AnswerOutcome answer,
                 const BotPolicy& policy);
 
 // Priority of the ticket of a handoff: by the most urgent words so far, else P2.

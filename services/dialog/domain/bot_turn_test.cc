@@ -17,14 +17,16 @@ constexpr auto kBot = v1::CONVERSATION_STATE_BOT;
 constexpr auto kNoReason = v1::HANDOFF_REASON_UNSPECIFIED;
 
 TEST_CASE("the bot's move follows from state, wish, answer and what went before") {
-  const Intent question;
-  Intent wish;
+  const Wish question;
+  Wish wish;
   wish.wants_person = true;
-  Intent thanks;
+  Wish thanks;
   thanks.thanks = true;
-  Intent greeting;
+  Wish greeting;
   greeting.greeting = true;
-  Intent critical;
+  Wish due;
+  due.needs_person = true;
+  Wish critical;
   critical.urgency = common::v1::PRIORITY_P0;
   const auto known = AnswerOutcome::kKnown;
   const auto unknown = AnswerOutcome::kUnknown;
@@ -32,7 +34,7 @@ TEST_CASE("the bot's move follows from state, wish, answer and what went before"
   struct Case {
     std::string name;
     BotSituation situation;
-    Intent intent;
+    Wish wish_read;
     AnswerOutcome answer;
     MoveKind kind;
     v1::HandoffReason reason;
@@ -51,6 +53,8 @@ TEST_CASE("the bot's move follows from state, wish, answer and what went before"
        false},
       {"wish", {.state = kBot}, wish, not_ready, MoveKind::kHandOff,
        v1::HANDOFF_REASON_CUSTOMER_REQUEST, false},
+      {"due to a person", {.state = kBot}, due, known, MoveKind::kHandOff,
+       v1::HANDOFF_REASON_POLICY, false},
       {"thanks for something", {.state = kBot, .last_answer_known = true}, thanks, not_ready,
        MoveKind::kResolve, kNoReason, false},
       {"thanks for nothing", {.state = kBot}, thanks, not_ready, MoveKind::kThank, kNoReason,
@@ -76,7 +80,7 @@ TEST_CASE("the bot's move follows from state, wish, answer and what went before"
   // clang-format on
   for (const Case& test : cases) {
     INFO(test.name);
-    const Move move = DecideMove(test.situation, test.intent, test.answer, BotPolicy());
+    const Move move = DecideMove(test.situation, test.wish_read, test.answer, BotPolicy());
     CHECK(move.kind == test.kind);
     CHECK(move.reason == test.reason);
     CHECK(move.unanswered == test.unanswered);
@@ -95,7 +99,8 @@ TEST_CASE("a summary keeps the last turns within its limit, in the conversation'
     turn.mutable_text()->set_masked("第" + std::to_string(i) + "条\n" + std::string(300, 'x'));
     turns.push_back(turn);
   }
-  const std::string summary = MakeSummary(conversation, v1::HANDOFF_REASON_CUSTOMER_REQUEST, turns);
+  const std::string summary =
+      MakeSummary(conversation, v1::HANDOFF_REASON_CUSTOMER_REQUEST, "查询订单", turns);
   CHECK(summary.size() <= kMaxSummaryBytes);
   CHECK(summary.find("客户要求人工") != std::string::npos);
   CHECK(summary.find("第29条") != std::string::npos);

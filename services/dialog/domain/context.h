@@ -8,9 +8,11 @@
 namespace frontdesk::dialog {
 
 namespace slots {
+inline constexpr std::string_view kIntent = "intent";               // id of the last one
 inline constexpr std::string_view kLastArticle = "last_article";    // version of the last citation
 inline constexpr std::string_view kLastQuestion = "last_question";  // masked
-inline constexpr std::string_view kUrgency = "urgency";             // "P0" or "P1"
+inline constexpr std::string_view kOrderNumber = "order_number";    // the last one named
+inline constexpr std::string_view kUrgency = "urgency";             // "P0" to "P3"
 }  // namespace slots
 
 inline constexpr int kMaxSlots = 50;

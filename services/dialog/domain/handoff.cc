@@ -15,17 +15,13 @@ namespace {
 constexpr size_t kMaxTurnBytes = 600;
 
 struct Words {
-  std::string_view reason, article, customer, bot, agent, system, subject;
+  std::string_view reason, topic, order, article, customer, bot, agent, system, subject;
 };
-constexpr Words kEnglish = {"Handed over",
-                            "Last article",
-                            "Customer",
-                            "Bot",
-                            "Agent",
-                            "Notice",
-                            "A customer asks for a person"};
-constexpr Words kChinese = {"转接原因", "最近引用",        "客户", "机器人", "客服",
-                            "通知",     "客户请求人工服务"};
+constexpr Words kEnglish = {"Handed over",  "About",    "Order",
+                            "Last article", "Customer", "Bot",
+                            "Agent",        "Notice",   "A customer asks for a person"};
+constexpr Words kChinese = {"转接原因", "客户意图", "订单号", "最近引用",        "客户",
+                            "机器人",   "客服",     "通知",   "客户请求人工服务"};
 
 const Words& WordsFor(std::string_view language) {
   return TemplateLanguage(language) == "zh" ? kChinese : kEnglish;
@@ -79,10 +75,13 @@ std::string_view ReasonName(v1::HandoffReason reason) {
 }
 
 std::string MakeSummary(const v1::Conversation& conversation, v1::HandoffReason reason,
-                        const std::vector<v1::Turn>& turns) {
+                        std::string_view topic, const std::vector<v1::Turn>& turns) {
   const Words& words = WordsFor(conversation.language());
   const bool chinese = TemplateLanguage(conversation.language()) == "zh";
   std::string head = fmt::format("{}: {}\n", words.reason, ReasonText(reason, chinese));
+  if (!topic.empty()) head += fmt::format("{}: {}\n", words.topic, topic);
+  const std::string_view order = FindSlot(conversation, slots::kOrderNumber);
+  if (!order.empty()) head += fmt::format("{}: {}\n", words.order, order);
   const std::string_view article = FindSlot(conversation, slots::kLastArticle);
   if (!article.empty()) head += fmt::format("{}: {}\n", words.article, article);
   std::vector<std::string> lines;

@@ -17,10 +17,11 @@ inline constexpr size_t kMaxSubjectCharacters = 200;
 // "CUSTOMER_REQUEST".
 std::string_view ReasonName(v1::HandoffReason reason);
 
-// At most kMaxSummaryBytes: why, what is known, and the last turns (`turns` oldest first), in the
-// conversation's language. When it gets too long the oldest turns go.
+// At most kMaxSummaryBytes: why, what it is about (`topic`, the intent's name; may be empty), what is
+// known, and the last turns (`turns` oldest first), in the conversation's language. When it gets too
+// long the oldest turns go.
 std::string MakeSummary(const v1::Conversation& conversation, v1::HandoffReason reason,
-                        const std::vector<v1::Turn>& turns);
+                        std::string_view topic, const std::vector<v1::Turn>& turns);
 
 // Title of the ticket: the question at hand in one line, 1 to 200 characters.
 std::string MakeSubject(std::string_view masked_question, std::string_view language);

@@ -1,31 +1,36 @@
 #pragma once
 
-#include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include "frontdesk/common/v1/priority.pb.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "frontdesk/dialog/v1/dialog.pb.h"
+#include "frontdesk/dialog/v1/dialog_service.pb.h"
 
-// What a customer's message wants apart from an answer, in Chinese and English, by declared phrases.
-// Pure: takes the match key of the message (case, width and spaces folded), which prepare makes.
+// What a tenant's customers want, as resources: limits, changes, names. Pure.
 namespace frontdesk::dialog {
 
-struct Intent {
-  bool wants_person = false;
-  // The wish is all that the message says: a ticket about it takes its subject from before.
-  bool only_wish = false;
-  bool solved = false;    // "that worked", "解决了", and nothing else
-  bool thanks = false;    // "thank you", "谢谢", and nothing else
-  bool greeting = false;  // "hello", "你好", and nothing else
-  // P0 or P1 by its words; unspecified when nothing is urgent.
-  common::v1::Priority urgency = common::v1::PRIORITY_UNSPECIFIED;
+inline constexpr int kMaxIntents = 200;  // of a tenant
+inline constexpr int kMaxExamples = 500;
+inline constexpr size_t kMaxExampleBytes = 64 << 10;  // of an intent, together
+inline constexpr size_t kMaxExampleCharacters = 500;
 
-  // No question in it: knowledge is not asked.
-  bool needs_no_answer() const { return wants_person || solved || thanks || greeting; }
-};
+// INVALID_ARGUMENT naming the field of `intent` among `paths`; `prefix` is put before it.
+absl::Status CheckIntent(const v1::Intent& intent, const std::vector<std::string>& paths,
+                         std::string_view prefix);
 
-Intent ReadIntent(std::string_view match_key);
+// Every path that can be changed.
+const std::vector<std::string>& AllIntentPaths();
+// Of the mask, or those that are populated. INVALID_ARGUMENT for any other path.
+absl::StatusOr<std::vector<std::string>> IntentPaths(const v1::UpdateIntentRequest& request);
 
-// The more urgent one; unspecified is the least.
-common::v1::Priority MoreUrgent(common::v1::Priority a, common::v1::Priority b);
+// Takes the fields of `paths` over. True when that changed anything.
+bool ChangeIntent(const v1::Intent& wanted, const std::vector<std::string>& paths,
+                  v1::Intent& intent);
+
+// In the language, else in the same tongue of elsewhere ("zh" for "zh-TW"), else the first one.
+std::string_view DisplayName(const v1::Intent& intent, std::string_view language);
 
 }  // namespace frontdesk::dialog

@@ -3,139 +3,112 @@
 #include <catch2/catch.hpp>
 
 #include <string>
-#include <vector>
+
+#include "libs/base/error.h"
 
 namespace frontdesk::dialog {
 namespace {
 
-using common::v1::PRIORITY_P0;
-using common::v1::PRIORITY_P1;
-using common::v1::PRIORITY_UNSPECIFIED;
-
-// The texts are match keys already: lower case, half width.
-TEST_CASE("a wish for a person is heard in English and Chinese") {
-  const std::vector<std::string> wishes = {
-      "talk to a human",
-      "can i please speak with a real person?",
-      "agent please",
-      "human",
-      "i want to talk to a customer service representative",
-      "let me speak to your manager",
-      "connect me to an operator",
-      "get me a human agent now",
-      "i don\u2019t want to talk to a bot, give me a human",
-      "real person please",
-      "转人工",
-      "我要转人工客服",
-      "人工客服",
-      "麻烦帮我找真人",
-      "找人工",
-      "能不能接人工?",
-      "人工",
-      "轉人工",
-      "请帮我转 人工",
-  };
-  for (const std::string& wish : wishes) {
-    INFO(wish);
-    CHECK(ReadIntent(wish).wants_person);
-  }
+v1::Intent Sound() {
+  v1::Intent intent;
+  auto* name = intent.add_display_names();
+  name->set_locale("en");
+  name->set_text("Order status");
+  auto* example = intent.add_examples();
+  example->set_locale("en");
+  example->set_text("where is my order");
+  return intent;
 }
 
-TEST_CASE("what only sounds like a wish for a person is none") {
-  const std::vector<std::string> others = {
-      "how do i get a refund?",
-      "the agent was rude yesterday",
-      "i don't want to talk to a human",
-      "is there a human rights policy?",
-      "what is a shipping agent?",
-      "人工智能是什么",
-      "不要转人工",
-      "我不需要人工客服",
-      "怎么退款",
-      "这个是人工费用吗",
-  };
-  for (const std::string& other : others) {
-    INFO(other);
-    CHECK_FALSE(ReadIntent(other).wants_person);
-  }
+std::string FieldOf(const absl::Status& status) {
+  const auto fields = DetailsOf(status).fields;
+  return fields.empty() ? "" : fields[0].first;
 }
 
-TEST_CASE("a wish that says more than itself is a matter of its own") {
-  CHECK(ReadIntent("agent please").only_wish);
-  CHECK(ReadIntent("转人工").only_wish);
-  CHECK_FALSE(
-      ReadIntent("my parcel never arrived and nobody answers, let me talk to a person").only_wish);
-  CHECK_FALSE(ReadIntent("我的快递三天没有更新了也没人理我，转人工").only_wish);
+std::string Wrong(const v1::Intent& intent) {
+  return FieldOf(CheckIntent(intent, AllIntentPaths(), "intent."));
 }
 
-TEST_CASE("thanks and endings are heard when nothing else is said") {
-  struct Case {
-    std::string text;
-    bool thanks;
-    bool solved;
-  };
-  const std::vector<Case> cases = {
-      {"thanks", true, false},
-      {"thank you so much!", true, false},
-      {"谢谢", true, false},
-      {"好的，谢谢你", true, false},
-      {"that worked", false, true},
-      {"great, problem solved, thanks", true, true},
-      {"解决了，谢谢", true, true},
-      {"thanks, but how do i cancel it?", false, false},
-      {"it is not solved", false, false},
-      {"thanks. it still does not work", false, false},
-      {"没有解决，谢谢", false, false},
-      {"谢谢，请问怎么退款", false, false},
-      {"谢谢，还没解决", false, false},
-      {"how do i say thanks to my courier for the wonderful work", false, false},
-  };
-  for (const Case& test : cases) {
-    INFO(test.text);
-    const Intent intent = ReadIntent(test.text);
-    CHECK(intent.thanks == test.thanks);
-    CHECK(intent.solved == test.solved);
-  }
+TEST_CASE("an intent that breaks a limit is refused by the field") {
+  CHECK(CheckIntent(Sound(), AllIntentPaths(), "").ok());
+  v1::Intent intent = Sound();
+  intent.clear_display_names();
+  CHECK(Wrong(intent) == "intent.display_names");
+  // What is not changed need not be sound.
+  CHECK(CheckIntent(intent, {"examples"}, "").ok());
+  intent = Sound();
+  *intent.add_display_names() = intent.display_names(0);
+  CHECK(Wrong(intent) == "intent.display_names.locale");
+  intent = Sound();
+  intent.mutable_display_names(0)->set_text(std::string(101, 'x'));
+  CHECK(Wrong(intent) == "intent.display_names.text");
+  intent = Sound();
+  intent.set_action(static_cast<v1::IntentAction>(99));
+  CHECK(Wrong(intent) == "intent.action");
+  intent = Sound();
+  intent.set_urgency(static_cast<common::v1::Priority>(99));
+  CHECK(Wrong(intent) == "intent.urgency");
+  intent = Sound();
+  intent.mutable_examples(0)->set_text(" \n");
+  CHECK(Wrong(intent) == "intent.examples[0].text");
+  intent.mutable_examples(0)->set_text(std::string(501, 'x'));
+  CHECK(Wrong(intent) == "intent.examples[0].text");
+  intent = Sound();
+  intent.mutable_examples(0)->set_locale("e n");
+  CHECK(Wrong(intent) == "intent.examples[0].locale");
 }
 
-TEST_CASE("a greeting is one only when it is alone") {
-  for (const char* text : {"hi", "hello!", "good morning", "hey there", "你好", "您好！", "在吗"}) {
-    INFO(text);
-    CHECK(ReadIntent(text).greeting);
+TEST_CASE("examples are bounded in number and in size") {
+  v1::Intent intent = Sound();
+  for (int i = 1; i < kMaxExamples; ++i) *intent.add_examples() = intent.examples(0);
+  CHECK(Wrong(intent).empty());
+  *intent.add_examples() = intent.examples(0);
+  CHECK(Wrong(intent) == "intent.examples");
+  intent = Sound();
+  for (int i = 0; i < 140; ++i) {
+    auto* example = intent.add_examples();
+    example->set_locale("en");
+    example->set_text(std::string(kMaxExampleCharacters, 'x'));
   }
-  for (const char* text :
-       {"hello how do i get a refund", "你好，我想问一下怎么退款", "refund", ""}) {
-    INFO(text);
-    CHECK_FALSE(ReadIntent(text).greeting);
-  }
+  CHECK(Wrong(intent) == "intent.examples");
 }
 
-TEST_CASE("urgency is read from the words") {
-  struct Case {
-    std::string text;
-    common::v1::Priority urgency;
-  };
-  const std::vector<Case> cases = {
-      {"my account was hacked", PRIORITY_P0},
-      {"someone stole my money, this is fraud", PRIORITY_P0},
-      {"我的账号被盗了", PRIORITY_P0},
-      {"信用卡被盗刷", PRIORITY_P0},
-      {"my payment failed", PRIORITY_P1},
-      {"you charged me twice", PRIORITY_P1},
-      {"this is unacceptable", PRIORITY_P1},
-      {"扣款了没发货", PRIORITY_P1},
-      {"我要投诉", PRIORITY_P1},
-      {"how do i change my address", PRIORITY_UNSPECIFIED},
-      {"i want to pursue a refund", PRIORITY_UNSPECIFIED},
-      {"怎么修改地址", PRIORITY_UNSPECIFIED},
-  };
-  for (const Case& test : cases) {
-    INFO(test.text);
-    CHECK(ReadIntent(test.text).urgency == test.urgency);
-  }
-  CHECK(MoreUrgent(PRIORITY_P1, PRIORITY_P0) == PRIORITY_P0);
-  CHECK(MoreUrgent(PRIORITY_UNSPECIFIED, PRIORITY_P1) == PRIORITY_P1);
-  CHECK(MoreUrgent(PRIORITY_P1, PRIORITY_UNSPECIFIED) == PRIORITY_P1);
+TEST_CASE("only the fields of the mask change, and a change that changes nothing says so") {
+  v1::Intent intent;
+  CHECK(ChangeIntent(Sound(), AllIntentPaths(), intent));
+  CHECK(intent.action() == v1::INTENT_ACTION_ANSWER);
+  CHECK(intent.example_count() == 1);
+  CHECK_FALSE(ChangeIntent(Sound(), AllIntentPaths(), intent));
+  v1::Intent wanted;
+  wanted.set_action(v1::INTENT_ACTION_HAND_OFF);
+  CHECK(ChangeIntent(wanted, {"action"}, intent));
+  CHECK(intent.action() == v1::INTENT_ACTION_HAND_OFF);
+  CHECK(intent.examples_size() == 1);
+  CHECK(intent.display_names_size() == 1);
+  CHECK(ChangeIntent(wanted, {"examples"}, intent));
+  CHECK(intent.example_count() == 0);
+}
+
+TEST_CASE("without a mask the populated fields change; an unknown path is refused") {
+  v1::UpdateIntentRequest request;
+  *request.mutable_intent() = Sound();
+  CHECK(*IntentPaths(request) == std::vector<std::string>{"display_names", "examples"});
+  request.mutable_update_mask()->add_paths("*");
+  CHECK(*IntentPaths(request) == AllIntentPaths());
+  request.mutable_update_mask()->set_paths(0, "etag");
+  CHECK(FieldOf(IntentPaths(request).status()) == "update_mask");
+}
+
+TEST_CASE("an intent is called by the reader's language, else by a near one, else by the first") {
+  v1::Intent intent = Sound();
+  auto* chinese = intent.add_display_names();
+  chinese->set_locale("zh");
+  chinese->set_text("订单状态");
+  CHECK(DisplayName(intent, "zh") == "订单状态");
+  CHECK(DisplayName(intent, "zh-TW") == "订单状态");
+  CHECK(DisplayName(intent, "fr") == "Order status");
+  CHECK(DisplayName(intent, "") == "Order status");
+  CHECK(DisplayName(v1::Intent(), "en").empty());
 }
 
 }  // namespace

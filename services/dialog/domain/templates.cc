@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/core.h>
+
 namespace frontdesk::dialog {
 namespace {
 
@@ -12,7 +14,7 @@ struct Template {
 };
 
 // In the order of Phrase.
-constexpr std::array<Template, 7> kTemplates = {{
+constexpr std::array<Template, 8> kTemplates = {{
     {Phrase::kGreeting, "Hello! I'm the virtual assistant. What can I help you with?",
      "您好！我是智能助手，请问有什么可以帮您？"},
     {Phrase::kClarify,
@@ -29,6 +31,12 @@ constexpr std::array<Template, 7> kTemplates = {{
     {Phrase::kHandoffUnanswered,
      "I'm sorry that I couldn't help. I'm passing you on to a colleague, who will reply here.",
      "抱歉没能解决您的问题，正在为您转接人工客服，同事会尽快在此回复您。"},
+    {Phrase::kHandoffDue,
+     "Thank you for telling us. A colleague has to see to this and will reply here, with "
+     "everything "
+     "known so far.",
+     "感谢您告诉我们。这件事需要同事亲自处理，正在为您转接，同事会在此回复您，前面的对话无需重复"
+     "。"},
     {Phrase::kStillWaiting,
      "Thank you, we have your message. A colleague will be with you as soon as possible.",
      "已收到您的消息，客服同事会尽快为您处理，请稍候。"},
@@ -43,6 +51,18 @@ std::string_view TemplateLanguage(std::string_view language) {
 std::string_view TemplateText(Phrase phrase, std::string_view language) {
   const Template& found = kTemplates[static_cast<size_t>(phrase)];
   return TemplateLanguage(language) == "zh" ? found.zh : found.en;
+}
+
+std::string ClarifyBetween(std::string_view one, std::string_view other,
+                           std::string_view language) {
+  if (TemplateLanguage(language) == "zh") {
+    return fmt::format("您是想问“{}”还是“{}”？也可以换个说法，或回复“转人工”联系人工客服。", one,
+                       other);
+  }
+  return fmt::format(
+      "Do you mean \"{}\" or \"{}\"? You can also put it in other words, or write \"agent please\" "
+      "to talk to a person.",
+      one, other);
 }
 
 }  // namespace frontdesk::dialog

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 // What the bot says in its own words, in English and Chinese.
@@ -13,6 +14,7 @@ enum class Phrase : uint8_t {
   kGoodbye,            // the customer said that it is solved
   kHandoffRequested,   // the customer wants a person
   kHandoffUnanswered,  // the bot gave up
+  kHandoffDue,         // a person has to see to it, whatever the bot knows
   kStillWaiting,       // while no person has taken over yet
 };
 
@@ -20,5 +22,8 @@ enum class Phrase : uint8_t {
 std::string_view TemplateLanguage(std::string_view language);
 
 std::string_view TemplateText(Phrase phrase, std::string_view language);
+
+// Asks which of two things is meant.
+std::string ClarifyBetween(std::string_view one, std::string_view other, std::string_view language);
 
 }  // namespace frontdesk::dialog

@@ -14,6 +14,7 @@
 #include "frontdesk/knowledge/v1/knowledge_service.pb.h"
 #include "frontdesk/ticket/v1/ticket_events.pb.h"
 #include "libs/base/ulid.h"
+#include "libs/process/encoding/encoding.h"
 #include "libs/process/peers.h"
 #include "libs/process/sealing.h"
 #include "libs/process/testing/fake_data_keys.h"
@@ -77,9 +78,14 @@ class FakeKnowledge final : public process::Answers {
 
 class DialogWorld final : public process::testing::ServiceWorld<App, v1::DialogEvent> {
  public:
-  explicit DialogWorld(Config config = Config()) : ServiceWorld(rpc::Role::kAgent, "mia") {
-    Start([this, config](const bus::AppDeps& deps) {
-      return App::Open(deps, config, keys, knowledge, nullptr);
+  // With what texts are read by: declared phrases alone, or lexical encoders beside them.
+  enum class Reading { kPhrases, kLexical };
+
+  explicit DialogWorld(Config config = Config(), Reading reading = Reading::kPhrases)
+      : ServiceWorld(rpc::Role::kAgent, "mia") {
+    Start([this, config, reading](const bus::AppDeps& deps) {
+      return App::Open(deps, config, keys, knowledge,
+                       reading == Reading::kLexical ? &encoding : nullptr, nullptr);
     });
   }
   ~DialogWorld() { Close(); }
@@ -96,6 +102,29 @@ class DialogWorld final : public process::testing::ServiceWorld<App, v1::DialogE
   FD_SERVICE_CALL(GetAgent)
   FD_SERVICE_CALL(ListAgents)
   FD_SERVICE_CALL(UpdateAgent)
+
+  // The same of the calls about intents, by an administrator.
+  template <class Request, class Response>
+  absl::Status Ask(void (IntentService::*method)(const rpc::Call&, const Request&, Response*,
+                                                 rpc::Finish),
+                   const Request& request, Response* response) {
+    std::string name = Request::descriptor()->name();
+    name.resize(name.size() - std::string_view("Request").size());
+    rpc::Call call;
+    call.tenant = kTenant;
+    call.caller = {kTenant, "ann", rpc::Role::kAdmin};
+    call.method = name;
+    call.give_up_at = clock.Steady() + absl::Seconds(5);
+    int finished = 0;
+    absl::Status result;
+    (app->intents().*method)(call, request, response, [&](absl::Status status) {
+      ++finished;
+      result = std::move(status);
+    });
+    Settle();
+    CHECK(finished == 1);
+    return result;
+  }
 
   // As `principal`.
   absl::StatusOr<v1::Conversation> TakeOver(const std::string& name) {
@@ -203,6 +232,8 @@ class DialogWorld final : public process::testing::ServiceWorld<App, v1::DialogE
 
   FakeDataKeys keys{random};
   FakeKnowledge knowledge;
+  process::Encoding encoding{process::EncodingConfig{.models_dir = ""}, clock, metrics,
+                             process::Encoding::Threads::kNone};
 };
 
 }  // namespace frontdesk::dialog::testing
