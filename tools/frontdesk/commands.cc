@@ -1,5 +1,8 @@
 #include "tools/frontdesk/commands.h"
 
+#include <cmath>
+#include <utility>
+
 #include <fmt/core.h>
 #include <google/protobuf/util/json_util.h>
 
@@ -12,6 +15,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/ulid.h"
 #include "libs/store/store.h"
+#include "tools/frontdesk/text_commands.h"
 
 namespace frontdesk::command {
 namespace {
@@ -197,8 +201,28 @@ absl::StatusOr<int64_t> Flags::Number(const std::string& name, int64_t otherwise
   return number;
 }
 
-const std::vector<OperatorCommand>& AllCommands() {
-  static const auto* commands = new std::vector<OperatorCommand>{
+absl::StatusOr<double> Flags::Decimal(const std::string& name, double otherwise) const {
+  const std::string text = Text(name);
+  if (text.empty()) return otherwise;
+  double number = 0;
+  if (!absl::SimpleAtod(text, &number) || !std::isfinite(number)) {
+    return InvalidField("--" + name, "must be a number");
+  }
+  return number;
+}
+
+std::vector<std::string> Flags::All(const std::string& name) const {
+  std::vector<std::string> all;
+  for (const auto& [flag, value] : given) {
+    if (flag == name) all.push_back(value);
+  }
+  return all;
+}
+
+namespace {
+
+std::vector<OperatorCommand> ServerCommands() {
+  return {
       {"status",
        "queues, outbox, positions and lag of every shard",
        {{"service", "one service only"}},
@@ -265,6 +289,16 @@ const std::vector<OperatorCommand>& AllCommands() {
        false,
        IndexStatus},
   };
+}
+
+}  // namespace
+
+const std::vector<OperatorCommand>& AllCommands() {
+  static const auto* commands = [] {
+    auto* all = new std::vector<OperatorCommand>(ServerCommands());
+    for (OperatorCommand& command : TextCommands()) all->push_back(std::move(command));
+    return all;
+  }();
   return *commands;
 }
 

@@ -2,9 +2,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <utility>
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "libs/base/absl_interop.h"
 #include "libs/base/clock.h"
@@ -21,44 +22,74 @@ const FlagHelp kCommonFlags[] = {
     {"token-file", "file with the bearer token; default: environment FRONTDESK_TOKEN"},
 };
 
-void PrintHelp() {
+// Of the commands whose words begin with `words`.
+void PrintHelp(const std::string& words) {
   fmt::print("frontdesk COMMAND [--flag=value …]\n\nCommands:\n");
   for (const OperatorCommand& command : AllCommands()) {
-    fmt::print("  {:<26}{}\n", command.words, command.summary);
+    if (!command.words.starts_with(words)) continue;
+    const std::string form =
+        command.operands.empty() ? command.words : command.words + " " + command.operands;
+    fmt::print("  {:<26}{}{}\n", form, form.size() < 26 ? "" : "  ", command.summary);
     for (const FlagHelp& flag : command.flags) {
       fmt::print("      --{:<20}{}\n", flag.name, flag.text);
     }
   }
-  fmt::print("\nFor all but `backup restore`:\n");
+  fmt::print("\nFor all but `backup restore` and `text …`, which need no server:\n");
   for (const FlagHelp& flag : kCommonFlags) fmt::print("      --{:<20}{}\n", flag.name, flag.text);
 }
 
-const OperatorCommand* FindCommand(const std::string& words) {
-  for (const OperatorCommand& command : AllCommands()) {
-    if (command.words == words) return &command;
+// The command that the first arguments name, and how many of them its words are: the longest that
+// fits, for what follows may be operands.
+std::pair<const OperatorCommand*, size_t> FindCommand(const std::vector<std::string>& arguments) {
+  std::pair<const OperatorCommand*, size_t> found{nullptr, 0};
+  std::string words;
+  for (size_t i = 0; i < arguments.size() && !arguments[i].starts_with("--"); ++i) {
+    words += (words.empty() ? "" : " ") + arguments[i];
+    for (const OperatorCommand& command : AllCommands()) {
+      if (command.words == words) found = {&command, i + 1};
+    }
   }
-  return nullptr;
+  return found;
 }
 
-bool Knows(const OperatorCommand& command, const std::string& flag) {
-  const auto named = [&flag](const FlagHelp& help) { return help.name == flag; };
-  return std::any_of(command.flags.begin(), command.flags.end(), named) ||
-         (!command.offline && std::any_of(std::begin(kCommonFlags), std::end(kCommonFlags), named));
+const FlagHelp* FindFlag(const OperatorCommand& command, const std::string& flag) {
+  for (const FlagHelp& help : command.flags) {
+    if (help.name == flag) return &help;
+  }
+  if (command.offline) return nullptr;
+  for (const FlagHelp& help : kCommonFlags) {
+    if (help.name == flag) return &help;
+  }
+  return nullptr;
 }
 
 absl::StatusOr<Flags> ParseFlags(const OperatorCommand& command,
                                  const std::vector<std::string>& arguments) {
   Flags flags;
-  for (const std::string& argument : arguments) {
-    const size_t equals = argument.find('=');
-    if (!argument.starts_with("--") || equals == std::string::npos) {
-      return InvalidField(argument, "flags are written --name=value");
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with("--")) {
+      if (command.operands.empty()) {
+        return InvalidField(argument, "flags are written --name=value");
+      }
+      flags.operands.push_back(argument);
+      continue;
     }
-    const std::string name = argument.substr(2, equals - 2);
-    if (!Knows(command, name)) {
+    const size_t equals = argument.find('=');
+    const std::string name = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
+    const FlagHelp* const help = FindFlag(command, name);
+    if (help == nullptr) {
       return InvalidField("--" + name, fmt::format("is no flag of `{}`", command.words));
     }
-    flags.values[name] = argument.substr(equals + 1);
+    std::string value = "true";
+    if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (!help->is_switch) {
+      if (i + 1 == arguments.size()) return InvalidField(argument, "needs a value");
+      value = arguments[++i];
+    }
+    flags.values[name] = value;
+    flags.given.emplace_back(name, value);
   }
   return flags;
 }
@@ -90,22 +121,22 @@ absl::Status Run(const OperatorCommand& command, const std::vector<std::string>&
 }
 
 int Main(std::vector<std::string> arguments) {
-  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "help") {
-    PrintHelp();
+  if (arguments.empty() || arguments[0] == "help") {
+    PrintHelp("");
     return arguments.empty() ? 2 : 0;
   }
-  const auto first_flag = std::find_if(arguments.begin(), arguments.end(),
-                                       [](const auto& word) { return word.starts_with("--"); });
-  std::string words;
-  for (auto it = arguments.begin(); it != first_flag; ++it) {
-    words += (words.empty() ? "" : " ") + *it;
+  if (const auto help = std::ranges::find(arguments, "--help"); help != arguments.end()) {
+    PrintHelp(fmt::format("{}", fmt::join(arguments.begin(), help, " ")));
+    return 0;
   }
-  const OperatorCommand* command = FindCommand(words);
+  const auto [command, words] = FindCommand(arguments);
   if (command == nullptr) {
-    fmt::print(stderr, "frontdesk: there is no command `{}`; see frontdesk --help\n", words);
+    fmt::print(stderr, "frontdesk: there is no command `{}`; see frontdesk --help\n",
+               fmt::join(arguments, " "));
     return 2;
   }
-  const absl::Status status = Run(*command, {first_flag, arguments.end()});
+  const auto rest = arguments.begin() + static_cast<ptrdiff_t>(words);
+  const absl::Status status = Run(*command, {rest, arguments.end()});
   if (status.ok()) return 0;
   fmt::print(stderr, "frontdesk: {}\n", status);
   for (const auto& [field, problem] : DetailsOf(status).fields) {
