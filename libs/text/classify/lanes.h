@@ -6,9 +6,9 @@
 namespace frontdesk::text {
 
 // The inner loops of training. Weights stand feature by feature, each with kLanes values side by
-// side (one a class), so that one number of a row meets all classes at once. The CPU's widest
-// vectors are used; as every lane adds in the order of the features, and nothing is fused, the sums
-// are the same to the last bit whatever their width: a model's bytes depend on it.
+// side (one a class), so that one number of a row meets all classes at once. Every lane adds in the
+// order of the features and nothing is fused: the sums are the same to the last bit at every
+// optimisation level, and a model's bytes depend on it.
 inline constexpr size_t kLanes = 16;
 
 struct LaneLoops {
@@ -23,7 +23,7 @@ struct LaneLoops {
   void (*add_dense)(const float* value, size_t n, const float* steps, float* weights);
 };
 
-// Those for `lanes` = kLanes or 1. `wide` = false gives what runs on any CPU (for the tests).
-const LaneLoops& LoopsFor(size_t lanes, bool wide = true);
+// Those for `lanes` = kLanes or 1.
+const LaneLoops& LoopsFor(size_t lanes);
 
 }  // namespace frontdesk::text

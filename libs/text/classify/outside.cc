@@ -16,7 +16,9 @@ namespace {
 constexpr size_t kOutsideEnough = 10;  // examples, to learn the decision from
 constexpr size_t kHeldClassRows = 2500;
 constexpr size_t kHeldGroups = 4;
-constexpr double kTrust = 1.0;  // LIBLINEAR's C
+// LIBLINEAR's C times the number of texts: little, as the signals say nearly the same and what is held
+// back only resembles what will come.
+constexpr double kTrust = 12.0;
 
 // Texts that the weights had not seen, as the decision sees them.
 struct Pool {
@@ -137,12 +139,13 @@ class Decision {
       return TrainingCancelledError();
     }
     const size_t columns = model_.columns;
-    for (const Split& split : splits) {
-      const Surroundings around(set_.rows(), split.learn, set_.classes(), labels_,
+    for (size_t g = 0; g < groups; ++g) {
+      const Surroundings around(set_.rows(), splits[g].learn, set_.classes(), labels_,
                                 set_.block_count());
-      for (uint32_t row : split.score) {
+      const std::vector<uint32_t> texts = TextsOfGroup(g, groups);
+      for (uint32_t row : splits[g].score) {
         Add(row, absl::MakeConstSpan(scores).subspan(row * columns, columns), around,
-            FamiliarToOthers(row), pool);
+            FamiliarWithout(row, texts), pool);
         pool.inside.back() = 0;
         pool.right.back() = 0;
       }
@@ -150,9 +153,33 @@ class Decision {
     return absl::OkStatus();
   }
 
+  // In how many texts of a group of classes each piece stands.
+  std::vector<uint32_t> TextsOfGroup(size_t group, size_t groups) const {
+    std::vector<uint32_t> texts(set_.vocabulary().size(), 0);
+    for (size_t row = 0; row < set_.training_count(); ++row) {
+      if (!set_.InScope(row) || static_cast<size_t>(set_.classes()[row]) % groups != group)
+        continue;
+      for (uint32_t feature : set_.rows().index(row)) ++texts[feature];
+    }
+    return texts;
+  }
+
+  // Pieces that stand in too few texts when those of `texts` are not there are unknown.
+  float FamiliarWithout(uint32_t row, absl::Span<const uint32_t> texts) const {
+    const absl::Span<const uint32_t> index = set_.rows().index(row);
+    size_t familiar = 0;
+    for (uint32_t feature : index) {
+      const uint32_t left = set_.vocabulary().features()[feature].texts - texts[feature];
+      familiar += left >= set_.texts_min() ? 1 : 0;
+    }
+    const size_t all = index.size() + set_.unknown(row);
+    return all == 0 ? 0.0f : static_cast<float>(familiar) / static_cast<float>(all);
+  }
+
   absl::Status Learn(const Pool& pool) {
     FD_ASSIGN_OR_RETURN(const Logistic logistic,
-                        FitLogistic(pool.signals, kSignals, pool.inside, kTrust));
+                        FitLogistic(pool.signals, kSignals, pool.inside,
+                                    kTrust / static_cast<double>(pool.size())));
     std::copy(logistic.weights.begin(), logistic.weights.end(), model_.signal_weights.begin());
     model_.signal_constant = logistic.constant;
     return absl::OkStatus();

@@ -14,14 +14,14 @@
 namespace frontdesk::text {
 namespace {
 
-constexpr size_t kChoiceRows = 2500;     // enough to rank a few combinations
+constexpr size_t kChoiceRows = 2000;     // enough to rank a few combinations
 constexpr size_t kCheckRowsMax = 20000;  // above it one part is held back instead of all in turn
 constexpr size_t kCheckSample = 5000;
-constexpr int kChoiceEpochs = 8;
-constexpr int kCheckEpochs = 12;
-constexpr int kFinalEpochs = 20;
+constexpr int kChoiceEpochs = 6;
+constexpr int kCheckEpochs = 8;
+constexpr int kFinalEpochs = 15;
 // A difference in loss counts, but little: accuracy is what people feel.
-constexpr double kLossWeight = 0.05;
+constexpr double kLossWeight = 0.2;
 
 constexpr float kDenseScales[] = {0.5f, 1.0f, 1.5f, 2.5f};
 constexpr double kCosts[] = {0.25, 3.0};
@@ -183,9 +183,11 @@ class Training {
     const size_t labels = model_.labels.size();
     std::vector<float> used;
     std::vector<int> expected;
+    std::vector<uint32_t> examples;
     for (const Split& split : splits_) {
       for (uint32_t row : split.score) {
         if (!set_.InScope(row)) continue;
+        examples.push_back(row);
         used.insert(used.end(), scores_.begin() + static_cast<ptrdiff_t>(row * columns),
                     scores_.begin() + static_cast<ptrdiff_t>((row + 1) * columns));
         expected.push_back(set_.classes()[row]);
@@ -204,6 +206,7 @@ class Training {
       Best(probability, labels, 1, best);
       got.push_back(static_cast<int>(best[0]));
       said.push_back(static_cast<double>(probability[best[0]]));
+      report_.predictions.push_back({examples[i], got.back(), said.back()});
       right.push_back(got.back() == expected[i] ? 1 : 0);
     }
     report_.held_out = MakeConfusionReport(model_.labels, expected, got);

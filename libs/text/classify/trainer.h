@@ -20,7 +20,7 @@ struct TrainOptions {
   int threads = 2;
   // The share of in-scope texts that may be refused although the answer would have been right: what
   // the threshold is chosen by.
-  double loss_max = 0.02;
+  double loss_max = 0.0125;
   // Texts that are not learnt from: the threshold is chosen on them, and with out-of-scope examples
   // among them the out-of-scope decision is learnt from them too. Labels that training does not
   // know count as out of scope. Without them both are done on texts held back in turn.
@@ -45,12 +45,20 @@ struct Trial {
   bool operator==(const Trial&) const = default;
 };
 
+// What was said of an example by weights that had not seen it.
+struct HeldOutPrediction {
+  size_t example = 0;  // position in the data
+  int label = 0;       // position among the sorted labels
+  double probability = 0;
+};
+
 struct TrainReport {
   std::string data_fingerprint;
   std::vector<Finding> findings;  // what is wrong with the data
   std::vector<Trial> trials;
-  ConfusionReport held_out;      // every text judged by weights that had not seen it
-  double calibration_error = 0;  // see CalibrationError
+  ConfusionReport held_out;                    // every text judged by weights that had not seen it
+  std::vector<HeldOutPrediction> predictions;  // by held_out, text by text
+  double calibration_error = 0;                // see CalibrationError
   OutsideSource outside_source = OutsideSource::kNone;
   double threshold = 0;
   std::vector<CurvePoint> curve;

@@ -1,0 +1,87 @@
+#include "libs/text/classify/spam.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "libs/base/status_macros.h"
+#include "libs/text/classify/errors.h"
+
+namespace frontdesk::text {
+namespace {
+
+constexpr std::string_view kMagic = "FDSP";
+constexpr std::string_view kSpam = "spam";
+constexpr std::string_view kWanted = "wanted";
+constexpr int kSpamColumn = 0;  // labels are sorted
+
+double SpamProbability(int label, double probability) {
+  return label == kSpamColumn ? probability : 1.0 - probability;
+}
+
+}  // namespace
+
+absl::StatusOr<TrainedSpamFilter> TrainSpamFilter(const Dataset& data, const TextVectors& vectors,
+                                                  const SpamOptions& options,
+                                                  const Progress& progress) {
+  Dataset two;
+  two.examples.reserve(data.examples.size());
+  for (const Example& example : data.examples) {
+    two.examples.push_back(
+        {example.text, std::string(example.label == options.spam_label ? kSpam : kWanted)});
+  }
+  FD_ASSIGN_OR_RETURN(TrainedModel trained, Train(two, vectors, options.training, progress));
+  std::vector<double> spam, wanted;
+  for (const HeldOutPrediction& p : trained.report.predictions) {
+    const bool is_spam = two.examples[p.example].label == kSpam;
+    (is_spam ? spam : wanted).push_back(SpamProbability(p.label, p.probability));
+  }
+  TrainedSpamFilter out;
+  std::sort(wanted.begin(), wanted.end());
+  // Not below a half, whatever the budget allows: spam must be the likelier of the two.
+  out.threshold = 0.5;
+  if (!wanted.empty()) {
+    const auto lost =
+        static_cast<size_t>(options.wanted_loss_max * static_cast<double>(wanted.size()));
+    const double highest_kept = wanted[wanted.size() - 1 - std::min(lost, wanted.size() - 1)];
+    out.threshold = std::max(out.threshold, std::nextafter(highest_kept, 2.0));
+  }
+  const auto share = [&out](const std::vector<double>& values) {
+    const auto above = std::count_if(values.begin(), values.end(),
+                                     [&out](double p) { return p >= out.threshold; });
+    return values.empty() ? 0.0 : static_cast<double>(above) / static_cast<double>(values.size());
+  };
+  out.recall = share(spam);
+  out.wanted_lost = share(wanted);
+  char threshold[sizeof(out.threshold)];
+  std::memcpy(threshold, &out.threshold, sizeof(threshold));
+  out.bytes = std::string(kMagic) + std::string(threshold, sizeof(threshold)) + trained.bytes;
+  out.report = std::move(trained.report);
+  return out;
+}
+
+absl::StatusOr<std::shared_ptr<const SpamFilter>> SpamFilter::Load(std::string_view bytes) {
+  double threshold = 0;
+  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + sizeof(threshold)) {
+    return ModelBrokenError("these bytes are no spam filter");
+  }
+  std::memcpy(&threshold, bytes.data() + kMagic.size(), sizeof(threshold));
+  if (!(threshold >= 0.5 && threshold <= 1.1)) return ModelBrokenError("impossible threshold");
+  FD_ASSIGN_OR_RETURN(auto classifier,
+                      Classifier::Load(bytes.substr(kMagic.size() + sizeof(threshold))));
+  const std::vector<std::string>& labels = classifier->model().labels;
+  if (labels.size() != 2 || labels[0] != kSpam || labels[1] != kWanted) {
+    return ModelBrokenError("a classifier of something else than spam");
+  }
+  return std::shared_ptr<const SpamFilter>(new SpamFilter(std::move(classifier), threshold));
+}
+
+absl::StatusOr<SpamVerdict> SpamFilter::Judge(std::string_view text,
+                                              const QueryVector& vector) const {
+  FD_ASSIGN_OR_RETURN(const Prediction prediction, classifier_->Predict(text, vector, 0));
+  const int label = prediction.label == kSpam ? kSpamColumn : kSpamColumn + 1;
+  const double probability = SpamProbability(label, prediction.probability);
+  return SpamVerdict{probability >= threshold_, probability};
+}
+
+}  // namespace frontdesk::text
