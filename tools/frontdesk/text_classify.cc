@@ -36,7 +36,8 @@ absl::StatusOr<text::TrainOptions> TrainOptionsOf(const Flags& flags) {
 
 std::vector<FlagHelp> TrainFlags() {
   return {{"parts", "both, sparse (spelling alone) or dense (vectors alone)"},
-          {"loss_max", "share of right answers that the threshold may cost, default 0.02"}};
+          {"loss_max", fmt::format("share of right answers that the threshold may cost, default {}",
+                                   text::TrainOptions().loss_max)}};
 }
 
 std::vector<std::string_view> TextsOf(const text::Dataset& data) {
@@ -188,7 +189,7 @@ absl::Status Answer(const text::Classifier& model, const TextLine& line,
     FD_ASSIGN_OR_RETURN(const text::Explanation why, model.Explain(line.text, vector));
     row["explanation"] = ExplanationJson(why);
   }
-  fmt::print("{}\n", row.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+  PrintRow(row);
   return absl::OkStatus();
 }
 
@@ -215,13 +216,8 @@ absl::Status PredictCommand(const Flags& flags, rpc::Client*) {
                      lines.size() > 1 ? progress.Counting("encoding") : text::CountProgress()));
   }
   for (size_t i = 0; i < lines.size(); ++i) {
-    text::QueryVector vector;
-    if (!vectors.rows.empty() && vectors.rows[i].block >= 0) {
-      const text::TextVector& own = vectors.rows[i];
-      vector = {vectors.blocks[static_cast<size_t>(own.block)].fingerprint, own.values};
-    }
-    FD_RETURN_IF_ERROR(
-        Answer(*model, lines[i], vector, static_cast<size_t>(alternatives), flags.Has("explain")));
+    FD_RETURN_IF_ERROR(Answer(*model, lines[i], text::QueryOf(vectors, i),
+                              static_cast<size_t>(alternatives), flags.Has("explain")));
   }
   return absl::OkStatus();
 }

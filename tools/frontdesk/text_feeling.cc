@@ -38,16 +38,15 @@ absl::Status SentimentCommand(const Flags& flags, rpc::Client*) {
     for (const text::FeelingWord& word : feeling.words) {
       words.push_back({{"text", word.text}, {"value", word.value}});
     }
-    const ordered_json row = {{"line", lines[i].line},
-                              {"text", lines[i].text},
-                              {"polarity", text::NameOf(feeling.polarity)},
-                              {"score", feeling.score},
-                              {"emotion", text::NameOf(feeling.emotion)},
-                              {"emotions", emotions},
-                              {"words", words},
-                              {"polarity_model", feeling.polarity_model},
-                              {"emotion_model", feeling.emotion_model}};
-    fmt::print("{}\n", row.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+    PrintRow(ordered_json{{"line", lines[i].line},
+                          {"text", lines[i].text},
+                          {"polarity", text::NameOf(feeling.polarity)},
+                          {"score", feeling.score},
+                          {"emotion", text::NameOf(feeling.emotion)},
+                          {"emotions", emotions},
+                          {"words", words},
+                          {"polarity_model", feeling.polarity_model},
+                          {"emotion_model", feeling.emotion_model}});
   }
   return absl::OkStatus();
 }
@@ -98,7 +97,8 @@ std::vector<OperatorCommand> FeelingCommands() {
 
 std::vector<OperatorCommand> TextCommands() {
   std::vector<OperatorCommand> all;
-  for (auto& part : {ClassifyCommands(), FindCommands(), PairCommands(), FeelingCommands()}) {
+  for (auto& part :
+       {ClassifyCommands(), FindCommands(), PairCommands(), FeelingCommands(), SpamCommands()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

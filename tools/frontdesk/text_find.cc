@@ -20,11 +20,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// One row, whatever bytes came in by the shell.
-void PrintRow(const ordered_json& row) {
-  fmt::print("{}\n", row.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
-}
-
 text::EncoderFor ByLanguage(const EncodersAtHand& hand) {
   return [&hand](std::string_view text) { return &hand.encoders->ForText(text); };
 }
@@ -53,10 +48,10 @@ absl::Status EmbedCommand(const Flags& flags, rpc::Client*) {
                         }));
     for (size_t i = 0; i < group.size(); ++i) {
       const text::VectorBlock& block = vectors.blocks[static_cast<size_t>(vectors.rows[i].block)];
-      PrintRow({{"line", group[i].line},
-                {"encoder", block.name},
-                {"fingerprint", block.fingerprint},
-                {"vector", vectors.rows[i].values}});
+      PrintRow(ordered_json{{"line", group[i].line},
+                            {"encoder", block.name},
+                            {"fingerprint", block.fingerprint},
+                            {"vector", vectors.rows[i].values}});
     }
   }
   return absl::OkStatus();
@@ -171,7 +166,7 @@ absl::Status EntitiesCommand(const Flags& flags, rpc::Client*) {
       if (entity.confidence < 1) one["confidence"] = entity.confidence;
       entities.push_back(std::move(one));
     }
-    PrintRow({{"line", line.line}, {"text", line.text}, {"entities", entities}});
+    PrintRow(ordered_json{{"line", line.line}, {"text", line.text}, {"entities", entities}});
   }
   return absl::OkStatus();
 }
@@ -256,13 +251,13 @@ absl::Status SimilarCommand(const Flags& flags, rpc::Client*) {
                                                       static_cast<size_t>(limit), texts.vector(i)));
     for (const text::NearDuplicates::Match& match : matches) {
       const TextLine& other = known.lines[std::stoul(match.id)];
-      PrintRow({{"line", texts.lines[i].line},
-                {"other_line", other.line},
-                {"score", match.score},
-                {"jaccard", match.jaccard},
-                {"by_vector", match.by_vector},
-                {"text", texts.lines[i].text},
-                {"other_text", other.text}});
+      PrintRow(ordered_json{{"line", texts.lines[i].line},
+                            {"other_line", other.line},
+                            {"score", match.score},
+                            {"jaccard", match.jaccard},
+                            {"by_vector", match.by_vector},
+                            {"text", texts.lines[i].text},
+                            {"other_text", other.text}});
     }
     // Behind its own question, so that every pair is told once.
     if (within) FD_RETURN_IF_ERROR(AddTo(groups, texts, i, skipped));

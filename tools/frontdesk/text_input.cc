@@ -125,6 +125,8 @@ absl::StatusOr<std::vector<TextLine>> ReadTexts(const Flags& flags) {
   return texts;
 }
 
+void PrintLine(const std::string& line) { fmt::print("{}\n", line); }
+
 absl::StatusOr<int> ThreadsOf(const Flags& flags) {
   FD_ASSIGN_OR_RETURN(const int64_t threads, flags.Number("threads", 0));
   if (threads < 0 || threads > 256) return InvalidField("--threads", "must be 0 to 256");

@@ -46,6 +46,14 @@ struct TextLine {
 absl::StatusOr<std::vector<TextLine>> ReadTexts(const Flags& flags);
 absl::StatusOr<std::vector<TextLine>> ReadTextsOf(const Flags& flags, const std::string& path);
 
+void PrintLine(const std::string& line);
+// One JSON line on stdout, whatever bytes came in by the shell. A template, so that only .cc files
+// see the JSON library.
+template <class Json>
+void PrintRow(const Json& row) {
+  PrintLine(row.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 // The encoders at hand. With --models=none, or where no model is there at all, `usable` is false:
 // spelling is then left to the classifier's own features.
 struct EncodersAtHand {

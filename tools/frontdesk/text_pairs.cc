@@ -86,12 +86,11 @@ absl::Status ScorePairs(const Flags& flags, rpc::Client*) {
         encoded.vectors.empty() ? text::PairVectors{} : encoded.vectors[i];
     FD_ASSIGN_OR_RETURN(const text::PairScore score,
                         model->Score(table.pairs[i].a, table.pairs[i].b, vectors));
-    const ordered_json row = {{"line", table.lines[i]},
-                              {"a", table.pairs[i].a},
-                              {"b", table.pairs[i].b},
-                              {"probability", score.probability},
-                              {"cosine", score.cosine}};
-    fmt::print("{}\n", row.dump());
+    PrintRow(ordered_json{{"line", table.lines[i]},
+                          {"a", table.pairs[i].a},
+                          {"b", table.pairs[i].b},
+                          {"probability", score.probability},
+                          {"cosine", score.cosine}});
   }
   return absl::OkStatus();
 }

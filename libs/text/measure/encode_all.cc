@@ -120,4 +120,10 @@ absl::StatusOr<TextVectors> EncodeAll(absl::Span<const std::string_view> texts,
   return out;
 }
 
+QueryVector QueryOf(const TextVectors& vectors, size_t row) {
+  if (vectors.rows.empty() || vectors.rows[row].block < 0) return {};
+  const TextVector& own = vectors.rows[row];
+  return {vectors.blocks[static_cast<size_t>(own.block)].fingerprint, own.values};
+}
+
 }  // namespace frontdesk::text

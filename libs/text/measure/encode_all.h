@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "libs/text/classify/classifier.h"
 #include "libs/text/classify/model.h"
 #include "libs/text/classify/vectors.h"
 #include "libs/text/encoder/encoder.h"
@@ -36,5 +37,8 @@ using CountProgress = std::function<bool(size_t done, size_t all)>;
 // `progress` said so; errors as Encoder::Encode.
 absl::StatusOr<TextVectors> EncodeAll(absl::Span<const std::string_view> texts,
                                       const EncoderFor& encoder_for, const CountProgress& progress);
+
+// The vector of one row, as a classifier is asked with it: none where there are none.
+QueryVector QueryOf(const TextVectors& vectors, size_t row);
 
 }  // namespace frontdesk::text

@@ -4,6 +4,7 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/text/measure/encode_all.h"
 #include "libs/text/measure/folds.h"
 
 namespace frontdesk::text {
@@ -27,12 +28,8 @@ EncodedData Select(const EncodedData& from, absl::Span<const size_t> rows) {
 absl::Status JudgeAll(const Classifier& model, const EncodedData& test, Judgement& out) {
   for (size_t i = 0; i < test.data.examples.size(); ++i) {
     const Example& example = test.data.examples[i];
-    QueryVector vector;
-    if (!test.vectors.rows.empty() && test.vectors.rows[i].block >= 0) {
-      const TextVector& own = test.vectors.rows[i];
-      vector = {test.vectors.blocks[static_cast<size_t>(own.block)].fingerprint, own.values};
-    }
-    FD_ASSIGN_OR_RETURN(const Prediction said, model.Predict(example.text, vector, 0));
+    FD_ASSIGN_OR_RETURN(const Prediction said,
+                        model.Predict(example.text, QueryOf(test.vectors, i), 0));
     const bool outside =
         !test.data.out_of_scope_label.empty() && example.label == test.data.out_of_scope_label;
     (outside ? out.outside : out.in_scope)
