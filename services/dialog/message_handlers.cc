@@ -93,9 +93,11 @@ absl::StatusOr<Wish> WishOf(const PreparedMessage* prepared, const engine::Conte
                     intent.has_value() ? &*intent : nullptr);
 }
 
-void KeepUnderstanding(const v1::Understanding& understanding, v1::Conversation& conversation) {
+void KeepUnderstanding(const v1::Understanding& understanding, const Wish& wish,
+                       v1::Conversation& conversation) {
   const std::string& intent = understanding.intent();
-  if (IsAbout(understanding)) {
+  // Who wants a person wants one for what it was about before.
+  if (IsAbout(understanding) && !wish.wants_person) {
     SetSlot(slots::kIntent, intent.substr(intent.rfind('/') + 1), conversation);
   }
   const std::string_view order = FirstValue(understanding, "order_number");
@@ -118,7 +120,7 @@ void KeepContext(const PreparedMessage* prepared, const Wish& wish, const v1::Tu
   if (wish.solved || wish.thanks || wish.greeting || wish.only_wish) return;
   SetSlot(slots::kLastQuestion, turn.text().masked(), conversation);
   if (prepared != nullptr && prepared->understanding.has_value()) {
-    KeepUnderstanding(*prepared->understanding, conversation);
+    KeepUnderstanding(*prepared->understanding, wish, conversation);
   }
 }
 

@@ -52,8 +52,8 @@ class ServiceUnderTest {
       std::function<absl::StatusOr<std::unique_ptr<process::App>>(const bus::AppDeps&, rpc::Host*)>;
 
   // `service` is the full name that calls go to, for example "frontdesk.ticket.v1.TicketService".
-  ServiceUnderTest(std::string service, OpenApp open)
-      : service_(std::move(service)), open_(std::move(open)) {
+  ServiceUnderTest(std::string service, OpenApp open, rpc::TenantsFile tenants = Tenants())
+      : service_(std::move(service)), open_(std::move(open)), tenants_(std::move(tenants)) {
     std::string pattern = std::filesystem::temp_directory_path() / "frontdesk-component-XXXXXX";
     REQUIRE(mkdtemp(pattern.data()) != nullptr);
     directory_ = pattern;
@@ -140,8 +140,8 @@ class ServiceUnderTest {
 
   const std::string service_;
   const OpenApp open_;
+  const rpc::TenantsFile tenants_;
   std::string directory_;
-  const rpc::TenantsFile tenants_ = Tenants();
   SystemClock clock_;
   SystemRandom random_;
   telemetry::Metrics metrics_;

@@ -29,6 +29,20 @@ ANY_PORTS = [
 ]
 
 
+# Encoders take seconds of two cores at each start; tests of something else do without.
+LEXICAL = "--encoder.models_dir="
+
+
+def tenants_text():
+    """The demo's tenants file, for a copy of it elsewhere."""
+    text = TENANTS.read_text(encoding="utf-8")
+    for key, name in (("articles_dir", "articles"), ("intents_file", "intents.csv")):
+        relative = f"{key}: {name}"
+        assert relative in text, relative
+        text = text.replace(relative, f"{key}: {TENANTS.parent / name}")
+    return text
+
+
 def wait_until(what, condition, seconds=30.0):
     """The first true value of `condition()`."""
     deadline = time.monotonic() + seconds
@@ -108,7 +122,7 @@ class Frontdeskd(Process):
         folder = pathlib.Path(folder)
         super().__init__(
             [BINARY / "services/suite/frontdeskd", f"--data_dir={folder / 'data'}",
-             f"--tenants_file={TENANTS}", *ANY_PORTS, *flags],
+             f"--tenants_file={TENANTS}", LEXICAL, *ANY_PORTS, *flags],
             folder / "frontdeskd.log",
         )
         try:

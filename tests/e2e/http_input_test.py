@@ -101,10 +101,7 @@ class BadInputTest(unittest.TestCase):
         cls.folder = harness.make_folder()
         cls.addClassCleanup(harness.remove, cls.folder)
         tenants = cls.folder / "tenants.yaml"
-        text = harness.TENANTS.read_text(encoding="utf-8").replace(
-            "articles_dir: articles", f"articles_dir: {harness.TENANTS.parent / 'articles'}"
-        )
-        tenants.write_text(text + SECOND_TENANT, encoding="utf-8")
+        tenants.write_text(harness.tenants_text() + SECOND_TENANT, encoding="utf-8")
         cls.server = harness.Frontdeskd(
             cls.folder, f"--tenants_file={tenants}", "--channel.http_idle_timeout=3s",
             "--channel.poll_wait_max=2s",

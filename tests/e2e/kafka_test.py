@@ -237,10 +237,7 @@ class KafkaTest(IndependentConsumer):
     def test_the_same_story_through_six_processes(self):
         broker = self.start_broker("two")
         tenants = self.folder / "tenants.yaml"
-        text = harness.TENANTS.read_text(encoding="utf-8").replace(
-            "articles_dir: articles", f"articles_dir: {harness.TENANTS.parent / 'articles'}"
-        )
-        text = text.replace("platform:\n  tokens:\n", "platform:\n  tokens:\n"
+        text = harness.tenants_text().replace("platform:\n  tokens:\n", "platform:\n  tokens:\n"
                             "    - {principal: suite, role: service, token: e2e-service-token}\n")
         tenants.write_text(text, encoding="utf-8")
         token = self.folder / "service-token"

@@ -177,6 +177,8 @@ void Daemon::Spawn(const std::string& fault) {
       program_,
       "--data_dir=" + options_.data_dir,
       "--tenants_file=" + SourcePath("deploy/demo/tenants.yaml"),
+      // Encoders take seconds of two cores at each start, and nothing here is about them.
+      "--encoder.models_dir=",
       "--grpc_listen=" + grpc_address(),
       fmt::format("--metrics_listen=127.0.0.1:{}", metrics_port_),
       fmt::format("--channel.http_listen=127.0.0.1:{}", http_port_)};

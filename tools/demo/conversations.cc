@@ -139,6 +139,7 @@ absl::Status PlayEnglishChat(Story& story) {
   FD_ASSIGN_OR_RETURN(const WebMessage answer, visitor.NextReply());
   PrintMessage(answer);
   CheckAnswer(story.checks, answer, "refunds", "within 3 working days", "en");
+  FD_RETURN_IF_ERROR(CheckUnderstood(story, answer.conversation, 1, "refund-request"));
 
   const std::string second = "Is the shipping fee refunded as well?";
   PrintSaid("customer", second);
@@ -192,6 +193,7 @@ absl::Status PlayChineseApi(Story& story) {
   for (const WebMessage& answer : answers) PrintMessage(answer);
   story.checks.Equal("answers to a message posted twice", size_t{1}, answers.size());
   CheckAnswer(story.checks, answers[0], "refunds-zh", "3 个工作日内", "zh");
+  FD_RETURN_IF_ERROR(CheckUnderstood(story, answers[0].conversation, 1, "refund-request"));
 
   const std::string second = "支持哪些支付方式？";
   PrintSaid("customer", second);
@@ -199,6 +201,7 @@ absl::Status PlayChineseApi(Story& story) {
   FD_ASSIGN_OR_RETURN(const auto methods, liwei.Poll(kSoon));
   PrintMessage(methods[0]);
   CheckAnswer(story.checks, methods[0], "payment-failed-zh", "微信支付", "zh");
+  FD_RETURN_IF_ERROR(CheckUnderstood(story, methods[0].conversation, 3, "payment-methods"));
 
   const std::string thanks = "明白了，谢谢";
   PrintSaid("customer", thanks);

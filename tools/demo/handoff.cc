@@ -100,6 +100,7 @@ absl::StatusOr<Conversation> AskForPerson(Story& story, ApiCustomer& ann, std::s
   *customer = posted.customer;
   FD_ASSIGN_OR_RETURN(const auto answer, ann.Poll(kSoon));
   PrintMessage(answer[0]);
+  FD_RETURN_IF_ERROR(CheckUnderstood(story, answer[0].conversation, 1, "payment-failed"));
   const std::string wish =
       "No, both charges are still there. I want to talk to a real person! "
       "Call me at +86 138 1234 5678.";
@@ -115,9 +116,22 @@ absl::StatusOr<Conversation> AskForPerson(Story& story, ApiCustomer& ann, std::s
                dialog::v1::HandoffReason_Name(conversation.handoff_reason()));
   const std::string& summary = conversation.summary().masked();
   checks.Contains("the summary tells what it is about", summary, "charged twice");
+  checks.Contains("the summary names what was understood", summary,
+                  "About: Problem with a payment");
   checks.Contains("the summary masks the telephone number", summary, "[phone]");
   checks.True("no digits of the number in the summary", summary.find("5678") == std::string::npos,
               summary);
+  FD_ASSIGN_OR_RETURN(const auto turns, AllTurns(story.backend, kAgentToken, conversation.name()));
+  bool phone = false;
+  for (const dialog::v1::Turn& turn : turns) {
+    for (const dialog::v1::DetectedEntity& entity : turn.understanding().entities()) {
+      if (entity.type() != "phone") continue;
+      phone = true;
+      checks.Equal("what is kept of the telephone number", "[phone]", entity.text());
+      checks.Equal("its value beside the sealed text", "", entity.value());
+    }
+  }
+  checks.True("the telephone number was found", phone, "no entity of that type");
   PrintNote("handed over to the people; what the agent reads first:");
   PrintSaid("summary", ToStd(absl::StripTrailingAsciiWhitespace(ToAbsl(summary))));
   return conversation;

@@ -22,8 +22,9 @@ constexpr absl::Duration kStopMax = absl::Seconds(30);
 void PrintHelp() {
   fmt::print(
       "frontdesk-demo --frontdeskd=PATH --data_dir=DIR --tenants_file=FILE [frontdeskd's flags]\n\n"
-      "Starts frontdeskd in DIR, which must be empty, plays three conversations through HTTP,\n"
-      "WebSocket and gRPC, shows the ticket, the health score and the invoice, checks every "
+      "Starts frontdeskd in DIR, which must be empty, shows what it understands, plays three\n"
+      "conversations through HTTP, WebSocket and gRPC, shows the ticket, the health score and the "
+      "invoice, checks every "
       "outcome\n"
       "and stops it. Exits 0 when all was as expected. All other flags go to frontdeskd, for\n"
       "example --kafka=HOST:PORT or --grpc_listen=127.0.0.1:0 (0 = any free port).\n");
@@ -32,6 +33,7 @@ void PrintHelp() {
 absl::Status Play(Story& story) {
   FD_RETURN_IF_ERROR(WaitUntilServing(story));
   FD_ASSIGN_OR_RETURN(const auto before, ReadHealth(story));
+  FD_RETURN_IF_ERROR(ShowUnderstanding(story));
   FD_RETURN_IF_ERROR(PlayEnglishChat(story));
   FD_RETURN_IF_ERROR(PlayChineseApi(story));
   FD_RETURN_IF_ERROR(PlayHandoff(story));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,6 +38,8 @@ struct Story {
 
 // An error of these means that the story can't go on; what is merely wrong goes to story.checks.
 absl::Status WaitUntilServing(Story& story);
+// Waits until the intents are learnt, and tries them.
+absl::Status ShowUnderstanding(Story& story);
 absl::Status PlayEnglishChat(Story& story);
 absl::Status PlayChineseApi(Story& story);
 absl::Status PlayHandoff(Story& story);
@@ -50,6 +53,10 @@ void CheckHealth(Story& story, const health::v1::HealthScore& before,
 
 absl::Status ShowInvoice(Story& story);
 absl::Status ShowEvents(Story& story);
+
+// That a turn of the customer was understood as `intent`, an id.
+absl::Status CheckUnderstood(Story& story, const std::string& conversation, int64_t sequence,
+                             std::string_view intent);
 
 // Reads the conversation until it is in `state`.
 absl::StatusOr<dialog::v1::Conversation> AwaitConversation(Story& story, const std::string& name,
