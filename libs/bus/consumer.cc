@@ -201,7 +201,10 @@ bool Consumer::Impl::Step(absl::Time now) {
   }
   const bool quiet = stopping_.load() || change_.has_value() || reconnect_;
   if (!quiet && !in_.routes.topics().empty()) {
-    if (!connected_) TryConnect();
+    if (!connected_) {
+      TryConnect();
+      moved |= connected_;
+    }
     space_low_ = in_.committer.guard().state() != store::SpaceGuard::State::kOk;
     if (connected_ && !space_low_) {
       moved |= TakeRecords();

@@ -218,8 +218,8 @@ TEST_CASE_METHOD(SimulatedBus, "another bus is refused until it was switched to"
   CHECK_FALSE(pair.ticket->shard(0).relay().Flushed());
   SwitchBoth(*this);
   REQUIRE(pair.Until([&] { return pair.AppliedCount() >= 2; }));
-  CHECK(pair.health->BusHealth().ok());
-  CHECK(pair.ticket->BusHealth().ok());
+  CHECK(pair.Until([&] { return pair.health->BusHealth().ok(); }));
+  CHECK(pair.Until([&] { return pair.ticket->BusHealth().ok(); }));
   pair.Close();
 }
 

@@ -47,7 +47,10 @@ bool Relay::Step(absl::Time now) {
   bool moved = false;
   absl::Status status = Fill();
   if (in_.clock.Steady() >= retry_at_) {
-    if (status.ok() && publisher_ == nullptr) status = Connect();
+    if (status.ok() && publisher_ == nullptr) {
+      status = Connect();
+      moved = status.ok();
+    }
     if (status.ok()) status = OfferBuffered(&moved);
     if (status.ok()) status = TakeAcknowledged(&moved);
     if (!status.ok()) Fail(status);

@@ -22,6 +22,13 @@ constexpr absl::Duration kTimerWait = absl::Milliseconds(500);
 constexpr absl::Duration kTrimWait = absl::Milliseconds(200);
 constexpr absl::Duration kFlushMax = absl::Seconds(5);
 constexpr absl::Duration kStopPoll = absl::Milliseconds(2);
+// Answers that the committer's thread gives itself, see Committer::DeliverWithin. An answer to an RPC
+// is a system call of some 15 µs.
+constexpr size_t kDeliverWithin = 4;
+// Rows published at once between which the relay rests before the next, see RunRelay.
+constexpr uint64_t kRelayRestsFrom = 8;
+constexpr uint64_t kRelayRestsBelow = 256;
+constexpr absl::Duration kRelayRestMax = absl::Milliseconds(5);
 
 // 15 bytes are kept: "fd-commit-tick0".
 std::string ThreadName(std::string_view role, std::string_view service, uint32_t shard) {
@@ -91,6 +98,7 @@ void Shard::Start(const Clock& clock) {
       loop();
     });
   };
+  committer_->DeliverWithin(kDeliverWithin);
   run("commit", [this] {
     while (!stop_writing_.load()) {
       if (committer_->Step()) continue;
@@ -103,11 +111,7 @@ void Shard::Start(const Clock& clock) {
       if (!committer_->DeliverStep()) committer_->deliveries().WaitFor(kIdleWait);
     }
   });
-  run("relay", [this, &clock] {
-    while (!stop_relay_.load()) {
-      if (!relay_->Step(clock.Now())) relay_->work().WaitFor(relay_->UntilNext(kIdleWait));
-    }
-  });
+  run("relay", [this, &clock] { RunRelay(clock); });
   run("consume", [this, &clock] {
     while (!stop_relay_.load()) {
       if (!consumer_->Step(clock.Now())) {
@@ -123,6 +127,22 @@ void Shard::Start(const Clock& clock) {
       }
     }
   });
+}
+
+void Shard::RunRelay(const Clock& clock) {
+  while (!stop_relay_.load()) {
+    const absl::Duration start = clock.Steady();
+    const uint64_t before = relay_->acknowledged();
+    if (!relay_->Step(clock.Now())) {
+      relay_->work().WaitFor(relay_->UntilNext(kIdleWait));
+      continue;
+    }
+    // Under load it rests as long as it has worked, so that its syncs become fewer and leave the disk
+    // to the committer's. A lone event goes at once, and a backlog is drained at full speed.
+    const uint64_t published = relay_->acknowledged() - before;
+    if (published < kRelayRestsFrom || published >= kRelayRestsBelow) continue;
+    relay_rest_.WaitFor(std::min(clock.Steady() - start, kRelayRestMax));
+  }
 }
 
 bool Shard::Step(absl::Time now) {
@@ -144,6 +164,7 @@ void Shard::JoinThreads() {
     committer_->deliveries().Notify();
   }
   if (relay_ != nullptr) relay_->work().Notify();
+  relay_rest_.Notify();
   if (consumer_ != nullptr) consumer_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();

@@ -80,6 +80,7 @@ class Shard {
   friend class ShardSet;
   explicit Shard(uint32_t number) : number_(number) {}
   void Start(const Clock& clock);
+  void RunRelay(const Clock& clock);
   void JoinThreads();
   bool Step(absl::Time now);
 
@@ -97,6 +98,7 @@ class Shard {
   std::atomic<bool> stop_writing_{false};
   std::atomic<bool> stop_relay_{false};
   Notifier timer_wake_;
+  Notifier relay_rest_;
   std::vector<std::thread> threads_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -24,8 +23,8 @@ rocksdb::Options OptionsFor(const Environment& environment, bool create) {
   options.create_if_missing = create;
   options.write_buffer_manager = environment.write_buffers();
   options.write_buffer_size = 16 << 20;
-  // Rows are appended: one place to go on from for each topic and partition (prefix byte, u32, u32).
-  options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(9));
+  // No memtable_insert_with_hint_prefix_extractor: a deleted range would take its place from the hint
+  // of the rows, in another list, and RocksDB aborts.
   options.max_background_jobs = environment.simulated() ? 1 : 2;
   options.disable_auto_compactions = environment.simulated();
   options.avoid_flush_during_shutdown = environment.simulated();

@@ -18,6 +18,7 @@ uint64_t Number(const std::string& text) { return text.empty() ? 0 : std::stoull
 void Checks::Run() {
   ReadBus();
   CheckEngines();
+  CheckHandledOnce();
   if (!model_.violations().empty()) return;
   for (const char* tenant : kTenants) {
     CheckChannel(tenant);
@@ -154,6 +155,17 @@ void Checks::CheckEngines() {
                          committer.outbox_last(), published));
       }
     }
+  }
+}
+
+// Handlers know by the ids of what an event is about that it had its effect before. The engine keeps
+// what is delivered again from them, so they never have to, until a restore forgets what was read.
+void Checks::CheckHandledOnce() {
+  if (model_.AnyRestored()) return;
+  for (const char* name :
+       {"frontdesk_dialog_repeated_messages_total", "frontdesk_ticket_repeated_requests_total"}) {
+    const double repeated = world_.metrics.GetCounter(name, "").Value();
+    if (repeated > 0) Fail(fmt::format("handlers saw {} events again: {}", repeated, name));
   }
 }
 

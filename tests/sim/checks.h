@@ -53,6 +53,7 @@ class Checks {
   void CheckPartition(const std::vector<Event>& records);
   void CheckSequences();
   void CheckEngines();
+  void CheckHandledOnce();
   void CheckCauses();
   template <class Message>
   std::vector<Message> EventsOf(std::string_view topic);

@@ -71,8 +71,8 @@ World::World(const Options& options)
       guard_({.directory = kData,
               .interval = absl::ZeroDuration(),
               .free_bytes = [this](const std::string&) { return free_bytes; }},
-             metrics_),
-      read_pool_({.threads = 0}, metrics_) {}
+             metrics),
+      read_pool_({.threads = 0}, metrics) {}
 
 World::~World() {
   outstanding_.clear();
@@ -96,16 +96,16 @@ absl::Status World::Open(bool first_start) {
           {.data_dir = kData, .shard_count = options_.shard_count, .first_start = first_start},
           disk.environment(), clock.Now(), random));
   FD_ASSIGN_OR_RETURN(embedded_,
-                      bus::EmbeddedLog::Open({disk.environment(), clock, random, metrics_,
+                      bus::EmbeddedLog::Open({disk.environment(), clock, random, metrics,
                                               [this](const absl::Status&) { fatal_ = true; }},
                                              {.directory = fmt::format("{}/bus", kData)}));
   log.set_inner(embedded_.get());
   if (first_start) FD_RETURN_IF_ERROR(embedded_->EnsureTopics(options_.shard_count));
   bus::PreparePool::Options prepare;
   prepare.threads = 0;
-  prepare_pool_ = std::make_unique<bus::PreparePool>(prepare, metrics_);
+  prepare_pool_ = std::make_unique<bus::PreparePool>(prepare, metrics);
   deps_ = std::make_unique<bus::AppDeps>(
-      bus::AppDeps{clock, random, disk.environment(), *installation_, log, metrics_, guard_,
+      bus::AppDeps{clock, random, disk.environment(), *installation_, log, metrics, guard_,
                    read_pool_, *prepare_pool_, [this](const absl::Status&) { fatal_ = true; }});
   guard_.Step(clock.Steady());
   return OpenApps();

@@ -115,6 +115,7 @@ class World {
   process::App& app(ServiceId id) { return *apps_[Index(id)]; }
   absl::StatusOr<std::vector<bus::Record>> ReadTopic(std::string_view topic);
 
+  telemetry::Metrics metrics;  // of all six, over all their lives
   SimulatedClock clock;
   // The seed's own stream for the world: ids, order of steps, torn writes, faults.
   SeededRandom random;
@@ -148,7 +149,6 @@ class World {
   absl::Status CheckAtRest();
 
   const Options options_;
-  telemetry::Metrics metrics_;
   std::unique_ptr<text::KeyRing> ring_;
   store::SpaceGuard guard_;
   store::ReadPool read_pool_;
