@@ -20,6 +20,9 @@ namespace {
 
 constexpr size_t kTextsAtOnce = 16;
 constexpr int kMaxWarnings = 50;
+// An intent only adds to declared phrases and to what knowledge knows, and one that is wrong may hand
+// over for nothing: rather refuse one right guess in twenty.
+constexpr double kLossMax = 0.05;
 
 int32_t Bps(double share) { return static_cast<int32_t>(std::lround(share * 10'000)); }
 
@@ -115,6 +118,7 @@ absl::StatusOr<store::v1::IntentModelFile> TrainIntentModel(
   FD_ASSIGN_OR_RETURN(const text::TextVectors vectors, EncodeExamples(data, encoders, keep_going));
   text::TrainOptions options;
   options.threads = 1;
+  options.loss_max = kLossMax;
   FD_ASSIGN_OR_RETURN(
       text::TrainedModel trained,
       text::Train(data, vectors, options,

@@ -195,6 +195,8 @@ void Understander::Explain(std::string_view text, const Understood& understood,
       {understood.vector.fingerprint, understood.vector.values}, kMaxPieces);
   if (!explanation.ok()) return;
   for (const text::Explanation::Piece& piece : explanation->pieces) {
+    // A model that goes by the meaning alone gives spelling no weight.
+    if (piece.weight == 0) continue;
     v1::ExplanationPiece& added = *response->add_explanation();
     added.set_text(piece.text);
     added.set_weight(piece.weight);

@@ -136,7 +136,7 @@ TEST_CASE("dialog: the demo's intents are told apart by the real encoders, in bo
       TenantsWithIntents());
   const dialog::v1::IntentModel model = AwaitModel(dialog);
   CHECK(model.intent_count() == 20);
-  CHECK(model.example_count() == 480);
+  CHECK(model.example_count() == 484);
   CHECK(model.accuracy_bps() > 8'000);
   CHECK_FALSE(model.curve().empty());
 
@@ -160,7 +160,7 @@ TEST_CASE("dialog: the demo's intents are told apart by the real encoders, in bo
     CHECK(read.scores(0).intent() == std::string("tenants/acme/intents/") + test.intent);
     CHECK_FALSE(read.out_of_scope());
   }
-  for (const char* text : {"what is the capital of Australia", "今天天气怎么样，适合爬山吗"}) {
+  for (const char* text : {"what is the capital of Australia", "法国的首都是哪里"}) {
     const auto read = Detect(dialog, text);
     INFO(read.DebugString());
     CHECK(read.out_of_scope());

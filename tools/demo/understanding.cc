@@ -47,7 +47,7 @@ constexpr Try kTries[] = {
     {"优惠码输进去不能用", "voucher-problem"},
     {"忘记密码登录不上去了", "account-login"},
     {"我的账号好像被别人登录了", "account-security"},
-    {"今天天气怎么样，适合爬山吗", ""},
+    {"法国的首都是哪里", ""},
 };
 
 std::string IdOf(const std::string& intent) { return intent.substr(intent.rfind('/') + 1); }
