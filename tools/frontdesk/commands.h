@@ -16,8 +16,8 @@ namespace frontdesk::command {
 // and operands.
 struct Flags {
   std::map<std::string, std::string> values;               // of a repeated flag, the last one
-  std::vector<std::pair<std::string, std::string>> given;  // all, in order
-  std::vector<std::string> operands;
+  std::vector<std::pair<std::string, std::string>> given = {};  // all, in order
+  std::vector<std::string> operands = {};
 
   std::string Text(const std::string& name, const std::string& otherwise = "") const;
   // INVALID_ARGUMENT naming the flag when it is missing, or no number.
