@@ -20,12 +20,9 @@ TEST_CASE("the bot's move follows from state, wish, answer and what went before"
   const Wish question;
   Wish wish;
   wish.wants_person = true;
-  Wish thanks;
-  thanks.thanks = true;
-  Wish greeting;
-  greeting.greeting = true;
-  Wish due;
-  due.needs_person = true;
+  const Wish thanks{.thanks = true};
+  const Wish greeting{.greeting = true};
+  const Wish due{.needs_person = true};
   Wish critical;
   critical.urgency = common::v1::PRIORITY_P0;
   const auto known = AnswerOutcome::kKnown;
