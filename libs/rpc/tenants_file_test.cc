@@ -39,6 +39,8 @@ tenants:
     sla:
       - {priority: P0, first_response: 15m, resolution: 4h}
     health_weights: {usage: 4000, tickets: 6000}
+    intents:
+      - {id: refund, action: hand_off, urgency: P1, display_names: {en: Refund, zh: 退款}}
   - id: other
     display_name: Other
     tokens:
@@ -83,6 +85,11 @@ TEST_CASE("A whole tenants file is read as it stands") {
   CHECK(demo.accounts.at(0).signals_bps ==
         std::vector<std::pair<std::string, int64_t>>{{"usage", 7'000}});
   CHECK(demo.health_weights->weights_bps.size() == 2);
+  CHECK(demo.intents.at(0).action == "hand_off");
+  CHECK(demo.intents.at(0).urgency == "P1");
+  CHECK(demo.intents.at(0).display_names.at(1) ==
+        std::pair<std::string, std::string>("zh", "退款"));
+  CHECK(demo.intents_file.empty());
   CHECK(file->tenants[1].default_locale == "en");
   CHECK(file->tenants[1].time_zone == "UTC");
 }
@@ -144,7 +151,7 @@ TEST_CASE("Each mistake is told with its line") {
   };
   for (const Mistake& m : {
            Mistake{"id: demo", "id: Demo", ":5:", "no id"},
-           Mistake{"id: other", "id: demo", ":26:", "twice"},
+           Mistake{"id: other", "id: demo", ":28:", "twice"},
            Mistake{"role: agent", "role: boss", ":11:", "no role"},
            Mistake{"role: service", "role: agent", ":3:", "admin or service"},
            Mistake{"token: mias-token", "token: short", ":11:", "8 characters"},
@@ -158,6 +165,11 @@ TEST_CASE("Each mistake is told with its line") {
            Mistake{"resolution: 4h", "resolution: 1m", ":24:", "resolution"},
            Mistake{"usage: 7000", "usage: 70000", ":20:", "0 to 10000"},
            Mistake{"tickets: 6000", "tickets: 5000", ":25:", "9000"},
+           Mistake{"action: hand_off", "action: shrug", ":27:", "hand_off"},
+           Mistake{"urgency: P1", "urgency: high", ":27:", "P0, P1, P2 or P3"},
+           Mistake{"{en: Refund, zh: 退款}", "Refund", ":27:", "map"},
+           Mistake{"    intents:\n", "    intents_file: nowhere.csv\n    intents:\n",
+                   ":26:", "no file"},
            Mistake{"Asia/Shanghai", "Asia/Nowhere", ":8:", "time zone"},
            Mistake{"2026-01-01", "soon", ":22:", "date"},
            Mistake{"display_name: Demo shop", "colour: red", ":6:", "colour"},
