@@ -375,7 +375,8 @@ TEST_CASE_METHOD(Services, "no record from elsewhere can stop consumer or relay"
   }
   PublishMany("t1", 0, 3);
   REQUIRE(AppliedReaches(3));
-  CHECK(pair.Counter("undecodable") == static_cast<double>(records.size()));
+  CHECK(pair.Until(
+      [&] { return pair.Counter("undecodable") == static_cast<double>(records.size()); }));
   const auto letters = pair.health->shard(0).dead_letters().List("", 10, false);
   INFO(letters.status());
   REQUIRE(letters.ok());
