@@ -92,8 +92,8 @@ void PrintRow(const Row& row) {
   const double published = row.mark == nullptr ? 0 : row.mark->published;
   fmt::print("| {:<12} | {:<20} | {:>7} | {:>7} | {:>7} | {:>6} | {:>9} | {:>9} | {:<4} |\n",
              row.set, row.metric, Cell(row.sparse, count), Cell(row.dense, count),
-             Cell(row.value, count), Cell(floor, false), Cell(first, false), Cell(published, false),
-             floor > 0 ? (row.value >= floor ? "yes" : "NO") : "");
+             row.value == 0 ? "0" : Cell(row.value, count), Cell(floor, false), Cell(first, false),
+             Cell(published, false), floor > 0 ? (row.value >= floor ? "yes" : "NO") : "");
 }
 
 ordered_json JsonOf(const Row& row) {
