@@ -15,7 +15,7 @@ namespace frontdesk::command {
 // What the user typed after the command's words: --name=value or --name value, switches (--name)
 // and operands.
 struct Flags {
-  std::map<std::string, std::string> values;               // of a repeated flag, the last one
+  std::map<std::string, std::string> values;                    // of a repeated flag, the last one
   std::vector<std::pair<std::string, std::string>> given = {};  // all, in order
   std::vector<std::string> operands = {};
 
