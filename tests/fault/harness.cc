@@ -174,12 +174,10 @@ std::string Daemon::Log() const { return ReadFile(options_.log_file); }
 void Daemon::Spawn(const std::string& fault) {
   FD_CHECK(pid_ == 0);
   std::vector<std::string> arguments = {
-      program_,
-      "--data_dir=" + options_.data_dir,
+      program_, "--data_dir=" + options_.data_dir,
       "--tenants_file=" + SourcePath("deploy/demo/tenants.yaml"),
       // Encoders take seconds of two cores at each start, and nothing here is about them.
-      "--encoder.models_dir=",
-      "--grpc_listen=" + grpc_address(),
+      "--encoder.models_dir=", "--grpc_listen=" + grpc_address(),
       fmt::format("--metrics_listen=127.0.0.1:{}", metrics_port_),
       fmt::format("--channel.http_listen=127.0.0.1:{}", http_port_)};
   arguments.insert(arguments.end(), options_.flags.begin(), options_.flags.end());
