@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they are");
 
-constexpr std::string_view kMagic = "FDTC";
+constexpr std::string_view kMagic("FDTC");
 constexpr size_t kHeaderBytes = 4 + 4 + 8 + 8;
 constexpr size_t kNameBytesMax = 1024;
 constexpr size_t kCurvePointsMax = 1024;

@@ -10,7 +10,7 @@
 namespace frontdesk::text {
 namespace {
 
-constexpr std::string_view kMagic = "FDSP";
+constexpr std::string_view kMagic("FDSP");
 constexpr std::string_view kSpam = "spam";
 constexpr std::string_view kWanted = "wanted";
 constexpr int kSpamColumn = 0;  // labels are sorted

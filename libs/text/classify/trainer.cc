@@ -14,12 +14,14 @@
 namespace frontdesk::text {
 namespace {
 
-constexpr size_t kChoiceRows = 2000;     // enough to rank a few combinations
+constexpr size_t kChoiceRows = 2500;  // enough to rank a few combinations
+// With few examples a class, meaning looks better against spelling than it is with all of them.
+constexpr size_t kChoiceRowsEach = 40;
 constexpr size_t kCheckRowsMax = 20000;  // above it one part is held back instead of all in turn
 constexpr size_t kCheckSample = 5000;
-constexpr int kChoiceEpochs = 6;
-constexpr int kCheckEpochs = 8;
-constexpr int kFinalEpochs = 15;
+constexpr int kChoiceEpochs = 8;
+constexpr int kCheckEpochs = 10;
+constexpr int kFinalEpochs = 20;
 // A difference in loss counts, but little: accuracy is what people feel.
 constexpr double kLossWeight = 0.2;
 
@@ -101,7 +103,9 @@ class Training {
   static double Merit(const Trial& trial) { return trial.accuracy - kLossWeight * trial.loss; }
 
   absl::Status Choose() {
-    const std::vector<uint32_t> sample = Sample(set_.training_classes(), kChoiceRows, /*each=*/2);
+    const std::vector<uint32_t> sample = Sample(
+        set_.training_classes(), std::max(kChoiceRows, kChoiceRowsEach * set_.labels().size()),
+        /*each=*/2);
     const std::vector<Split> splits =
         MakeFolds(sample, set_.classes(), FoldsFor(sample.size()) / 2 + 1);
     std::vector<PartScale> scales = {{1.0f, 0.0f}};
@@ -109,7 +113,6 @@ class Training {
     if (dense && options_.parts == TrainOptions::Parts::kDense) scales = {{0.0f, 1.0f}};
     if (dense && options_.parts == TrainOptions::Parts::kBoth) {
       for (float scale : kDenseScales) scales.push_back({1.0f, scale});
-      scales.push_back({0.0f, 1.0f});
     }
     FD_ASSIGN_OR_RETURN(Trial best, Try(splits, scales[0], 1.0));
     report_.trials.push_back(best);

@@ -78,7 +78,7 @@ absl::Status NearDuplicates::Add(std::string_view id, std::string_view text,
   const std::unique_lock lock(mu_);
   const bool replaces = places_.contains(ToAbsl(id));
   if (!replaces && places_.size() >= options_.texts_max) {
-    return Error(absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED",
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_ROWS",
                  fmt::format("holds {} texts already", options_.texts_max));
   }
   if (replaces) RemoveLocked(id);
