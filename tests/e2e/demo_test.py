@@ -11,7 +11,7 @@ def run_demo(folder, *flags):
     return subprocess.run(
         [harness.BINARY / "tools/demo/frontdesk-demo",
          f"--frontdeskd={harness.BINARY / 'services/suite/frontdeskd'}",
-         f"--data_dir={folder / 'demo'}", *flags],
+         f"--data_dir={folder / 'demo'}", harness.MODELS, *flags],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200, text=True, check=False,
     )
 

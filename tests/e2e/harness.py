@@ -29,6 +29,8 @@ ANY_PORTS = [
 ]
 
 
+# Of the working directory otherwise, and ctest's is the build tree.
+MODELS = f"--encoder.models_dir={SOURCE / '.cache/models'}"
 # Encoders take seconds of two cores at each start; tests of something else do without.
 LEXICAL = "--encoder.models_dir="
 

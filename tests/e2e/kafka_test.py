@@ -191,7 +191,7 @@ class KafkaTest(IndependentConsumer):
             [harness.BINARY / "tools/demo/frontdesk-demo",
              f"--frontdeskd={harness.BINARY / 'services/suite/frontdeskd'}",
              f"--data_dir={self.folder / name}", f"--tenants_file={harness.TENANTS}",
-             *harness.ANY_PORTS, *flags],
+             harness.MODELS, *harness.ANY_PORTS, *flags],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200, text=True, check=False,
         )
 
