@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "absl/synchronization/mutex.h"
+#include "libs/base/error.h"
 #include "libs/base/status_macros.h"
 #include "libs/bus/embedded_log.h"
 #include "libs/bus/kafka_log.h"
@@ -155,8 +156,9 @@ absl::Status Process::OpenParts() {
   host_ = std::make_unique<rpc::Host>(*authenticator_, clock_, random_, *metrics_,
                                       rpc::Host::Options{});
   deps_.reset(new bus::AppDeps{clock_, random_, *environment_, *installation_, *log_, *metrics_,
-                               *guard_, *read_pool_, *prepare_pool_, [this](const absl::Status&) {
-                                 fatal_ = true;
+                               *guard_, *read_pool_, *prepare_pool_,
+                               [this](const absl::Status& status) {
+                                 Fail(status);
                                  kill(getpid(), SIGTERM);
                                }});
   return absl::OkStatus();
@@ -167,8 +169,8 @@ absl::Status Process::OpenBus() {
     bus::EmbeddedLog::Options log;
     log.directory = options_.data_dir + "/bus";
     FD_ASSIGN_OR_RETURN(log_, bus::EmbeddedLog::Open({*environment_, clock_, random_, *metrics_,
-                                                      [this](const absl::Status&) {
-                                                        fatal_ = true;
+                                                      [this](const absl::Status& status) {
+                                                        Fail(status);
                                                         kill(getpid(), SIGTERM);
                                                       }},
                                                      log));
@@ -274,16 +276,23 @@ bool Process::AwaitReady() {
   return true;
 }
 
+void Process::Fail(const absl::Status& status) {
+  if (fatal_.exchange(true)) return;
+  telemetry::Log(telemetry::Level::kError, "process.failed", {{"error", status}});
+  // A write may meet the end of the disk before the guard looks.
+  if (ReasonOf(status) != "DISK_SPACE_LOW") return;
+  telemetry::Log(telemetry::Level::kError, "disk.full",
+                 {{"directory", options_.data_dir},
+                  {"free_bytes", guard_->free_bytes()},
+                  {"advice", "free space or enlarge the volume; nothing acknowledged is lost"}});
+}
+
 void Process::KeepHouse() {
   while (!WaitForStopSignal(kHouseKeeping)) {
     guard_->Step(clock_.Steady());
     if (guard_->state() == store::SpaceGuard::State::kHard) {
-      telemetry::Log(
-          telemetry::Level::kError, "disk.full",
-          {{"directory", options_.data_dir},
-           {"free_bytes", guard_->free_bytes()},
-           {"advice", "free space or enlarge the volume; nothing acknowledged is lost"}});
-      fatal_ = true;
+      Fail(Error(absl::StatusCode::kResourceExhausted, "DISK_SPACE_LOW",
+                 "free space is below the hard limit"));
     }
     if (fatal_) return;
     log_->Step(clock_.Now());
@@ -325,10 +334,7 @@ int Process::Run(const std::function<void(const std::string&, int)>& on_ready) {
   telemetry::Log(telemetry::Level::kInfo, "process.stopping", {});
   StopAll();
   if (!started.ok()) return ReportFailure(name_, started);
-  if (fatal_) {
-    telemetry::Log(telemetry::Level::kError, "process.failed", {});
-    return EX_IOERR;
-  }
+  if (fatal_) return EX_IOERR;
   telemetry::Log(telemetry::Level::kInfo, "process.stopped", {});
   return 0;
 }

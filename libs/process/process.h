@@ -81,6 +81,8 @@ class Process {
   absl::Status LoadTenants();
   // Until every service can do its work, for a while; false when a stop signal came.
   bool AwaitReady();
+  // The first failure is the one to read about. Thread-safe.
+  void Fail(const absl::Status& status);
   // Until a signal or a fatal error: disk guard, retention of the embedded log, readiness.
   void KeepHouse();
   void UpdateServing();

@@ -124,6 +124,23 @@ TEST_CASE_METHOD(Machine, "a process that starts on a disk nearly full lives and
   CHECK(status.shards(0).not_ready_reason().find("the disk is nearly full") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Machine, "a write that meets the end of the disk ends the process and says why") {
+  const telemetry::LogCapture log;
+  auto process = Process::Open("test", options);
+  REQUIRE(process.ok());
+  FakeApp first("ticket", (*process)->deps());
+  (*process)->Add(first);
+  const int exit_code = (*process)->Run([&](const std::string&, int) {
+    const auto& fatal = (*process)->deps().on_fatal;
+    fatal(Error(absl::StatusCode::kResourceExhausted, "DISK_SPACE_LOW", "RocksDB: no space"));
+    fatal(absl::InternalError("what follows from it"));
+  });
+  CHECK(exit_code == EX_IOERR);
+  CHECK(log.Contains("disk.full"));
+  CHECK(log.Contains("RocksDB: no space"));
+  CHECK_FALSE(log.Contains("what follows from it"));
+}
+
 TEST_CASE_METHOD(Machine, "tenants that are refused for another reason end the start") {
   const int exit_code = Run(
       {}, [](FakeApp&, FakeApp& second) { second.loads = absl::InternalError("a broken rule"); });
