@@ -13,6 +13,7 @@
 #include "frontdesk/common/v1/admin_service.pb.h"
 #include "libs/base/error.h"
 #include "libs/rpc/client.h"
+#include "libs/telemetry/log.h"
 
 using namespace frontdesk;
 using process::App;
@@ -125,7 +126,7 @@ TEST_CASE_METHOD(Machine, "a process that starts on a disk nearly full lives and
 }
 
 TEST_CASE_METHOD(Machine, "a write that meets the end of the disk ends the process and says why") {
-  const telemetry::LogCapture log;
+  const telemetry::LogCapture log{telemetry::LogOptions()};
   auto process = Process::Open("test", options);
   REQUIRE(process.ok());
   FakeApp first("ticket", (*process)->deps());
