@@ -126,9 +126,9 @@ TEST_CASE_METHOD(Machine, "a process that starts on a disk nearly full lives and
 }
 
 TEST_CASE_METHOD(Machine, "a write that meets the end of the disk ends the process and says why") {
-  const telemetry::LogCapture log{telemetry::LogOptions()};
   auto process = Process::Open("test", options);
   REQUIRE(process.ok());
+  const telemetry::LogCapture log{telemetry::LogOptions()};  // after Open, which configures it
   FakeApp first("ticket", (*process)->deps());
   (*process)->Add(first);
   const int exit_code = (*process)->Run([&](const std::string&, int) {
