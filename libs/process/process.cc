@@ -130,6 +130,11 @@ absl::Status Process::OpenParts() {
   store::Environment::Options environment;
   environment.block_cache_bytes = static_cast<size_t>(options_.block_cache.bytes);
   environment.write_buffer_bytes = static_cast<size_t>(options_.write_buffers.bytes);
+  environment.on_write_failed = [this](const std::string& file, const absl::Status& status) {
+    // There is no way back: RocksDB would abort. What was acknowledged is on disk.
+    LogFailure(status, file);
+    _exit(EX_IOERR);
+  };
   environment_ = store::Environment::OnDisk(environment);
   bus::Installation::Options installation;
   installation.data_dir = options_.data_dir;
@@ -277,13 +282,16 @@ bool Process::AwaitReady() {
 }
 
 void Process::Fail(const absl::Status& status) {
-  if (fatal_.exchange(true)) return;
-  telemetry::Log(telemetry::Level::kError, "process.failed", {{"error", status}});
+  if (!fatal_.exchange(true)) LogFailure(status);
+}
+
+void Process::LogFailure(const absl::Status& status, const std::string& file) const {
+  telemetry::Log(telemetry::Level::kError, "process.failed", {{"error", status}, {"file", file}});
   // A write may meet the end of the disk before the guard looks.
   if (ReasonOf(status) != "DISK_SPACE_LOW") return;
   telemetry::Log(telemetry::Level::kError, "disk.full",
                  {{"directory", options_.data_dir},
-                  {"free_bytes", guard_->free_bytes()},
+                  {"free_bytes", guard_ == nullptr ? 0 : guard_->free_bytes()},
                   {"advice", "free space or enlarge the volume; nothing acknowledged is lost"}});
 }
 

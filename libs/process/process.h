@@ -83,6 +83,7 @@ class Process {
   bool AwaitReady();
   // The first failure is the one to read about. Thread-safe.
   void Fail(const absl::Status& status);
+  void LogFailure(const absl::Status& status, const std::string& file = "") const;
   // Until a signal or a fatal error: disk guard, retention of the embedded log, readiness.
   void KeepHouse();
   void UpdateServing();

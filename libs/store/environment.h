@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/store/watched_file_system.h"
 
 namespace rocksdb {
 class Cache;
@@ -22,7 +23,8 @@ class Environment {
  public:
   struct Options {
     size_t block_cache_bytes = 64 << 20;
-    size_t write_buffer_bytes = 64 << 20;  // all memtables of all stores together
+    size_t write_buffer_bytes = 64 << 20;   // all memtables of all stores together
+    WriteFailed on_write_failed = nullptr;  // see WatchWrites; empty = nobody is told
   };
 
   static std::unique_ptr<Environment> OnDisk(const Options& options);

@@ -7,6 +7,7 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/store/rocks_log.h"
 #include "libs/store/rocks_reader.h"
 
 namespace frontdesk::store {
@@ -32,10 +33,8 @@ rocksdb::Options OptionsFor(const Environment& environment, bool create) {
   options.level_compaction_dynamic_level_bytes = true;
   options.bytes_per_sync = 1 << 20;
   options.max_open_files = 256;
-  options.keep_log_file_num = 3;
   options.max_file_opening_threads = 1;
-  // The simulated disk keeps no info log, whose rotation would ask for its size.
-  if (!environment.simulated()) options.max_log_file_size = 4 << 20;
+  if (!environment.simulated()) options.info_log = NewRocksLog();
   options.max_total_wal_size = 128 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

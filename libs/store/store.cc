@@ -17,6 +17,7 @@
 #include "libs/base/ulid.h"
 #include "libs/store/engine_keys.h"
 #include "libs/store/keys.h"
+#include "libs/store/rocks_log.h"
 #include "libs/store/rocks_reader.h"
 
 namespace frontdesk::store {
@@ -75,7 +76,6 @@ rocksdb::DBOptions DbOptions(const Environment& environment, bool create) {
   options.max_open_files = 256;
   // More would start and stop a crowd of threads at every open, for a few table files.
   options.max_file_opening_threads = 1;
-  options.keep_log_file_num = 3;
   options.max_total_wal_size = 128 << 20;
   // A WAL with a torn tail is what a crash leaves; anything else is corruption and must be seen.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -87,8 +87,7 @@ rocksdb::DBOptions DbOptions(const Environment& environment, bool create) {
   if (environment.simulated()) {
     options.max_background_jobs = 1;
   } else {
-    // The simulated disk keeps no info log, whose rotation would ask for its size.
-    options.max_log_file_size = 4 << 20;
+    options.info_log = NewRocksLog();
   }
   return options;
 }
