@@ -1,5 +1,6 @@
 #include "libs/process/encoding/encoding.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -12,11 +13,39 @@
 namespace frontdesk::process {
 namespace {
 
+text::EncodersOptions OptionsOf(const EncodingConfig& config) {
+  text::EncodersOptions options;
+  options.models_dir = config.models_dir;
+  options.threads = config.threads;
+  options.cache_bytes = static_cast<size_t>(config.cache.bytes);
+  for (const auto& [language, mounted] : {std::pair("en", &config.en), {"zh", &config.zh}}) {
+    if (mounted->directory.empty()) continue;
+    text::OpenVinoOptions& model = options.models.emplace_back();
+    model.directory = mounted->directory;
+    model.language = language;
+    model.pooling = mounted->pooling == "mean" ? text::Pooling::kMean : text::Pooling::kCls;
+    model.prefix = mounted->prefix;
+    model.tokens_max = mounted->tokens_max;
+  }
+  return options;
+}
+
 absl::Status Stopped() {
   return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the process stops");
 }
 
 }  // namespace
+
+void MountedEncoderConfig::Describe(config::Fields& fields) {
+  fields.Add("directory", &directory,
+             "Folder with the model.onnx and tokenizer.json of another sentence-transformer for "
+             "this language; empty: the one of models_dir.");
+  fields.Add("pooling", &pooling, "How its token vectors become one: cls (bge) or mean (most).")
+      .OneOf({"cls", "mean"});
+  fields.Add("prefix", &prefix, "What it wants before every text, as \"query: \".");
+  fields.Add("tokens_max", &tokens_max, "Longest text it was trained for; the rest is cut off.")
+      .Range(8, 8192);
+}
 
 void EncodingConfig::Describe(config::Fields& fields) {
   fields.Add("models_dir", &models_dir,
@@ -27,6 +56,8 @@ void EncodingConfig::Describe(config::Fields& fields) {
       .Range(config::MiB(0), config::GiB(16));
   fields.Add("queue_texts_max", &queue_texts_max, "Texts that may wait, of each language.")
       .Range(1, 100'000);
+  fields.Section("en", en);
+  fields.Section("zh", zh);
 }
 
 // Turns what caches and batchers tell into metrics.
@@ -91,12 +122,14 @@ absl::StatusOr<std::shared_ptr<text::Encoders>> Encoding::Load() {
   const absl::Duration started = clock_.Steady();
   auto loaded = std::make_shared<Loaded>();
   loaded->observers.push_back(std::make_unique<Observer>(metrics_, "encoder"));
-  text::EncodersOptions options;
-  options.models_dir = config_.models_dir;
-  options.threads = config_.threads;
-  options.cache_bytes = static_cast<size_t>(config_.cache.bytes);
+  text::EncodersOptions options = OptionsOf(config_);
   options.observer = loaded->observers.back().get();
-  FD_ASSIGN_OR_RETURN(loaded->encoders, text::Encoders::Load(options));
+  absl::StatusOr<std::shared_ptr<text::Encoders>> encoders = text::Encoders::Load(options);
+  if (!encoders.ok()) {
+    telemetry::Log(telemetry::Level::kError, "encoder.not_loaded", {{"status", encoders.status()}});
+    return encoders.status();
+  }
+  loaded->encoders = *std::move(encoders);
   for (const text::Encoders::Health& health : loaded->encoders->health()) {
     telemetry::Log(health.lexical ? telemetry::Level::kWarn : telemetry::Level::kInfo,
                    "encoder.loaded", {{"language", health.language}, {"state", health.state}});
@@ -124,11 +157,22 @@ absl::StatusOr<std::shared_ptr<text::Encoders>> Encoding::Load() {
 }
 
 absl::Status Encoding::Encode(std::string_view text, absl::Time deadline, Done done) {
+  return Encode(
+      text, [](std::string_view) { return true; }, deadline, std::move(done));
+}
+
+absl::Status Encoding::Encode(std::string_view text, Takes takes, absl::Time deadline, Done done) {
   const std::shared_ptr<Loaded> loaded = Find();
   if (loaded == nullptr) {
     return Error(absl::StatusCode::kUnavailable, "NOT_READY", "the encoders are not loaded yet");
   }
   text::Encoder* encoder = &loaded->encoders->ForText(text);
+  if (!takes(encoder->info().fingerprint)) {
+    const auto taken = std::ranges::find_if(loaded->batchers, [&](const auto& entry) {
+      return takes(entry.first->info().fingerprint);
+    });
+    if (taken != loaded->batchers.end()) encoder = taken->first;
+  }
   for (const auto& [of, batcher] : loaded->batchers) {
     if (of != encoder) continue;
     return batcher->Encode(

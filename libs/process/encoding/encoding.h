@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -19,6 +20,16 @@
 
 namespace frontdesk::process {
 
+// A sentence-transformer of the operator's own, in the place of the default one of its language.
+struct MountedEncoderConfig {
+  std::string directory{};      // of model.onnx and tokenizer.json; empty = the default one
+  std::string pooling = "cls";  // or "mean"
+  std::string prefix{};         // before every text, as "query: " for e5
+  int tokens_max = 512;         // what the model was trained for
+
+  void Describe(config::Fields& fields);
+};
+
 // What an operator may set about the encoders of a process. Defaults are for a laptop.
 struct EncodingConfig {
   // Where tools/setup puts the models; empty, or a folder that is not there = lexical.
@@ -26,6 +37,8 @@ struct EncodingConfig {
   int threads = 0;  // of each model; 0 = one a core
   config::ByteSize cache = config::MiB(64);
   int queue_texts_max = 1'024;  // that wait, of each language; more are refused
+  MountedEncoderConfig en{};
+  MountedEncoderConfig zh{};
 
   void Describe(config::Fields& fields);
 };
@@ -45,8 +58,8 @@ class Encoding {
 
   // Blocks: the first call loads, for seconds, and later ones wait for it. A model that is absent is
   // replaced by a lexical encoder, which the log and the metric frontdesk_encoder_lexical say; one
-  // that is broken is INVALID_ARGUMENT (INVALID_CONFIG), and the next call tries again. UNAVAILABLE
-  // once stopped.
+  // that is broken is INVALID_ARGUMENT (INVALID_CONFIG) or NOT_FOUND with the file, which the log
+  // says too, and the next call tries again. UNAVAILABLE once stopped.
   absl::StatusOr<std::shared_ptr<text::Encoders>> Load();
 
   struct Vector {
@@ -58,6 +71,10 @@ class Encoding {
   // blocks. UNAVAILABLE (NOT_READY) before Load has ended, else as Batcher::Encode: `done` is
   // called, once, only if this returns OK.
   absl::Status Encode(std::string_view text, absl::Time deadline, Done done);
+  // The same for one who can't use every encoder's vectors: where those of the text's language are
+  // not taken, another language's that are do.
+  using Takes = absl::FunctionRef<bool(std::string_view fingerprint)>;
+  absl::Status Encode(std::string_view text, Takes takes, absl::Time deadline, Done done);
 
   // Encodes the batches that are due, without threads. False when there was nothing to do.
   bool Step();

@@ -106,6 +106,44 @@ TEST_CASE("vectors are near those of another runtime over the same weights") {
   }
 }
 
+TEST_CASE("vectors that are made otherwise have another fingerprint") {
+  // Whoever keeps vectors keeps them under the fingerprint. If the second half fails, vectors are no
+  // longer what they were: raise kVectorsVersion in openvino_encoder.cc (or the number in the
+  // lexical fingerprint), then put the new fingerprint and numbers here.
+  struct Row {
+    std::string language;
+    std::string fingerprint;
+    std::string text;
+    std::vector<std::pair<size_t, float>> numbers;  // place and value
+  };
+  LexicalEncoder lexical;
+  const std::vector<Row> rows = {
+      {"en",
+       "26d2baf23e29792c8a9e7025eb0f69cb",
+       "where is my order 我的订单",
+       {{0, -0.0296F}, {1, -0.0278F}, {2, 0.0485F}, {3, -0.0264F}, {4, 0.0037F}, {6, 0.0472F}}},
+      {"zh",
+       "1003044ff783f52131c85e5872bc18e4",
+       "我的订单",
+       {{0, 0.0295F}, {1, 0.0157F}, {2, 0.0592F}, {3, 0.0181F}, {4, 0.0240F}, {5, -0.0236F}}},
+      {"lexical",
+       "lexical-384-1",
+       "where is my order 我的订单",
+       {{0, 0}, {5, -0.1547F}, {20, -0.1547F}, {41, 0.1547F}, {44, 0.183F}, {53, 0.2187F}}},
+  };
+  for (const Row& row : rows) {
+    Encoder& encoder =
+        row.language == "lexical" ? static_cast<Encoder&>(lexical) : Loaded().For(row.language);
+    INFO(row.language);
+    CHECK(encoder.info().fingerprint == row.fingerprint);
+    const std::vector<float> vector = Vectors(encoder, {row.text});
+    for (const auto& [place, value] : row.numbers) {
+      INFO("number " << place);
+      CHECK(vector[place] == Approx(value).margin(0.01));
+    }
+  }
+}
+
 TEST_CASE("a vector hardly depends on what else is in the call") {
   Encoder& encoder = Loaded().For("en");
   const std::string long_text = [] {
@@ -279,6 +317,12 @@ TEST_CASE("a model that is broken is refused with the file that is") {
     std::string head(200'000, '\0');
     file.read(head.data(), static_cast<std::streamsize>(head.size()));
     folder.Write("model.onnx", head);
+    CHECK(refusal(folder) == "INVALID_ARGUMENT model.onnx");
+  }
+  SECTION("a tokeniser of another model, whose ids lead behind the table of words") {
+    Folder folder;
+    folder.Link("model.onnx", ModelsDirectory() + "/bge-small-zh-v1.5/model.onnx");
+    folder.Link("tokenizer.json", tokenizer);
     CHECK(refusal(folder) == "INVALID_ARGUMENT model.onnx");
   }
   SECTION("a tokeniser that is none") {

@@ -60,14 +60,20 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t bytes_max) 
   return bytes;
 }
 
+// How vectors are made of weights and tokens, beyond what the options say: tokenisation, rewriting of
+// the model, pooling, length. Raise it with any change that moves a vector by more than the last bits
+// do: whoever keeps vectors, or a model learnt from them, makes them anew. encoder_test.cc holds
+// vectors to this number.
+constexpr int kVectorsVersion = 1;
+
 // Of everything that a vector depends on.
 std::string FingerprintOf(const OpenVinoOptions& options, std::string_view model,
                           std::string_view tokenizer) {
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, 16);
   const std::string rest =
-      fmt::format("float weights 1\n{}\n{}\n{}", static_cast<int>(options.pooling),
-                  options.tokens_max, options.prefix);
+      fmt::format("float weights {}\n{}\n{}\n{}", kVectorsVersion,
+                  static_cast<int>(options.pooling), options.tokens_max, options.prefix);
   for (const std::string_view part : {model, tokenizer, std::string_view(rest)}) {
     const std::string head = fmt::format("{}:", part.size());
     for (const std::string_view bytes : {std::string_view(head), part}) {
@@ -164,6 +170,7 @@ struct OpenVinoEncoder::Model {
   }
 
   void Check(const std::shared_ptr<ov::Model>& model);
+  void CheckVocabulary(const std::shared_ptr<ov::Model>& model) const;
   void Compile(const std::shared_ptr<ov::Model>& model, int threads);
   std::vector<int32_t> Ids(std::string_view text) const;
   void Fill(ov::InferRequest& request, const SubBatch& batch,
@@ -197,6 +204,22 @@ void OpenVinoEncoder::Model::Check(const std::shared_ptr<ov::Model>& model) {
                   "the vectors have no fixed number of dimensions");
   pooled_output = shape.size() == 2;
   dimensions = static_cast<size_t>(last.get_length());
+}
+
+// The library takes an id behind the table's end for a vector of zeros without a word, so a tokeniser
+// of another model would make vectors that look like any.
+void OpenVinoEncoder::Model::CheckVocabulary(const std::shared_ptr<ov::Model>& model) const {
+  for (const auto& node : model->get_ordered_ops()) {
+    if (std::string_view(node->get_type_name()) != "Gather") continue;
+    const ov::Node* ids = node->get_input_node_ptr(1);
+    while (std::string_view(ids->get_type_name()) == "Convert") ids = ids->get_input_node_ptr(0);
+    if (ids->get_friendly_name() != "input_ids") continue;
+    const ov::Dimension rows = node->get_input_partial_shape(0)[0];
+    if (rows.is_dynamic()) continue;
+    OPENVINO_ASSERT(tokenizer.vocabulary_size() <= static_cast<size_t>(rows.get_length()), "knows ",
+                    rows.get_length(), " tokens, and tokenizer.json has ",
+                    tokenizer.vocabulary_size());
+  }
 }
 
 void OpenVinoEncoder::Model::Compile(const std::shared_ptr<ov::Model>& model, int threads) {
@@ -344,6 +367,7 @@ absl::StatusOr<std::unique_ptr<OpenVinoEncoder>> OpenVinoEncoder::Load(
   try {
     const std::shared_ptr<ov::Model> read = model->core.read_model(model_path);
     model->Check(read);
+    model->CheckVocabulary(read);
     UsePlainProducts(read);
     model->Compile(read, options.threads > 0 ? options.threads : cores);
   } catch (const std::exception& error) {
