@@ -1,18 +1,17 @@
 #include "services/dialog/intent_training.h"
 
-#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
 
-#include "libs/base/error.h"
 #include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
 #include "libs/text/classify/classifier.h"
 #include "libs/text/classify/model_file.h"
 #include "libs/text/classify/trainer.h"
+#include "libs/text/measure/encode_all.h"
 #include "services/dialog/domain/phrases.h"
 
 namespace frontdesk::dialog {
@@ -20,58 +19,23 @@ namespace {
 
 constexpr size_t kTextsAtOnce = 16;
 constexpr int kMaxWarnings = 50;
+// Of what is done here with examples. Raise it with any change: kept models are made anew.
+constexpr int kTrainingVersion = 2;
 // An intent only adds to declared phrases and to what knowledge knows, and one that is wrong may hand
 // over for nothing: rather refuse one right guess in twenty.
 constexpr double kLossMax = 0.05;
 
 int32_t Bps(double share) { return static_cast<int32_t>(std::lround(share * 10'000)); }
 
-absl::Status Cancelled() {
-  return Error(absl::StatusCode::kCancelled, "CANCELLED", "the training was stopped");
-}
-
-// The rows of one encoder, in small helpings.
-absl::Status EncodeRows(const text::Dataset& data, const std::vector<size_t>& rows,
-                        text::Encoder& encoder, int block, const std::function<bool()>& keep_going,
-                        text::TextVectors& vectors) {
-  const auto dimensions = static_cast<ptrdiff_t>(encoder.info().dimensions);
-  for (size_t at = 0; at < rows.size(); at += kTextsAtOnce) {
-    if (!keep_going()) return Cancelled();
-    std::vector<std::string_view> texts;
-    for (size_t i = at; i < std::min(at + kTextsAtOnce, rows.size()); ++i) {
-      texts.push_back(data.examples[rows[i]].text);
-    }
-    FD_ASSIGN_OR_RETURN(const std::vector<float> values, encoder.Encode(texts));
-    for (size_t i = 0; i < texts.size(); ++i) {
-      text::TextVector& vector = vectors.rows[rows[at + i]];
-      vector.block = block;
-      const auto begin = values.begin() + static_cast<ptrdiff_t>(i) * dimensions;
-      vector.values.assign(begin, begin + dimensions);
-    }
-  }
-  return absl::OkStatus();
-}
-
+// In small helpings: customers' messages wait behind one at most.
 absl::StatusOr<text::TextVectors> EncodeExamples(const text::Dataset& data,
                                                  text::Encoders& encoders,
                                                  const std::function<bool()>& keep_going) {
-  text::TextVectors vectors;
-  vectors.rows.resize(data.examples.size());
-  std::vector<std::pair<text::Encoder*, std::vector<size_t>>> shares;
-  for (size_t i = 0; i < data.examples.size(); ++i) {
-    text::Encoder* encoder = &encoders.ForText(data.examples[i].text);
-    auto share = std::find_if(shares.begin(), shares.end(),
-                              [&](const auto& one) { return one.first == encoder; });
-    if (share == shares.end()) share = shares.insert(share, {encoder, {}});
-    share->second.push_back(i);
-  }
-  for (const auto& [encoder, rows] : shares) {
-    const text::EncoderInfo& info = encoder->info();
-    vectors.blocks.push_back({info.fingerprint, info.name, static_cast<uint32_t>(info.dimensions)});
-    FD_RETURN_IF_ERROR(EncodeRows(data, rows, *encoder, static_cast<int>(vectors.blocks.size()) - 1,
-                                  keep_going, vectors));
-  }
-  return vectors;
+  std::vector<std::string_view> texts;
+  for (const text::Example& example : data.examples) texts.push_back(example.text);
+  return text::EncodeAll(
+      texts, text::ChooseEncoders(texts, encoders.For("en"), encoders.For("zh")),
+      [&keep_going](size_t, size_t) { return keep_going(); }, kTextsAtOnce);
 }
 
 void FillReport(const text::TrainReport& report, const text::Encoders& encoders,
@@ -106,7 +70,8 @@ text::Dataset MakeDataset(const std::vector<IntentExamples>& intents) {
 }
 
 std::string ModelFingerprint(const text::Dataset& data, text::Encoders& encoders) {
-  std::string parts = fmt::format("{}/{}", text::kModelVersion, text::FingerprintOf(data));
+  std::string parts =
+      fmt::format("{}/{}/{}", kTrainingVersion, text::kModelVersion, text::FingerprintOf(data));
   for (const text::Encoders::Health& health : encoders.health()) {
     parts += "/" + encoders.For(health.language).info().fingerprint;
   }

@@ -19,7 +19,7 @@ inline constexpr size_t kIntentCharacters = 300;
 // The labels are ids of intents.
 text::Dataset MakeDataset(const std::vector<IntentExamples>& intents);
 
-// Of all that a model depends on: examples, encoders, and how models are written.
+// Of all that a model depends on: examples, encoders, and how models are made and written.
 std::string ModelFingerprint(const text::Dataset& data, text::Encoders& encoders);
 
 // Blocks for seconds and uses one thread, and the encoders in small helpings, so that messages get

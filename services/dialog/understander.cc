@@ -170,8 +170,17 @@ void Understander::Understand(const std::string& tenant, std::string_view text,
   auto work =
       std::make_shared<Work>(Work{tenant, std::string(CutCharacters(text, kIntentCharacters)),
                                   std::move(model), std::move(understood), std::move(done)});
+  // A tenant whose examples are all in one language has a model that knows that encoder alone; it is
+  // asked for every message then.
+  const text::Model& knows = work->model->classifier->model();
   const absl::Status queued = in_.encoding.Encode(
-      work->text, in_.clock.Now() + deadline,
+      work->text,
+      [&knows](std::string_view fingerprint) {
+        return std::ranges::any_of(knows.blocks, [&](const text::Model::Block& block) {
+          return block.of.fingerprint == fingerprint;
+        });
+      },
+      in_.clock.Now() + deadline,
       [self = shared_from_this(), work](absl::StatusOr<process::Encoding::Vector> vector) {
         if (vector.ok()) {
           work->understood.vector = *std::move(vector);

@@ -10,9 +10,6 @@
 namespace frontdesk::text {
 namespace {
 
-// Enough to fill every core's sub-batches; small enough that progress and Ctrl-C come soon.
-constexpr size_t kGroup = 256;
-
 // The texts of one encoder.
 struct Share {
   Encoder* encoder;
@@ -72,14 +69,13 @@ bool Chinese(std::string_view text) { return GuessLanguage(text) == "zh"; }
 EncoderFor ChooseEncoders(absl::Span<const std::string_view> texts, Encoder& english,
                           Encoder& chinese) {
   const auto in_chinese = static_cast<size_t>(std::ranges::count_if(texts, Chinese));
-  const size_t in_english = texts.size() - in_chinese;
-  const auto stray = std::max(kStrayTexts, static_cast<size_t>(kStrayShare * texts.size()));
-  if (in_chinese < in_english && in_chinese < stray) {
-    return [&english](std::string_view) { return &english; };
-  }
-  if (in_english <= in_chinese && in_english < stray) {
-    return [&chinese](std::string_view) { return &chinese; };
-  }
+  const auto all = static_cast<double>(texts.size());
+  const auto few = [all](size_t count) {
+    const auto share = static_cast<double>(count);
+    return share <= kStrayShare * all || (count < kStrayTexts && share <= kStrayShareMax * all);
+  };
+  if (few(in_chinese)) return [&english](std::string_view) { return &english; };
+  if (few(texts.size() - in_chinese)) return [&chinese](std::string_view) { return &chinese; };
   return
       [&english, &chinese](std::string_view text) { return Chinese(text) ? &chinese : &english; };
 }
@@ -102,14 +98,14 @@ EncoderFor EncodersOfModel(const Model& model, Encoder& english, Encoder& chines
 }
 
 absl::StatusOr<TextVectors> EncodeAll(absl::Span<const std::string_view> texts,
-                                      const EncoderFor& encoder_for,
-                                      const CountProgress& progress) {
+                                      const EncoderFor& encoder_for, const CountProgress& progress,
+                                      size_t group) {
   TextVectors out;
   out.rows.resize(texts.size());
   size_t done = 0;
   for (const Share& share : ShareOut(texts, encoder_for, out)) {
-    for (size_t at = 0; at < share.rows.size(); at += kGroup) {
-      const auto rows = absl::MakeConstSpan(share.rows).subspan(at, kGroup);
+    for (size_t at = 0; at < share.rows.size(); at += group) {
+      const auto rows = absl::MakeConstSpan(share.rows).subspan(at, group);
       FD_RETURN_IF_ERROR(EncodeGroup(texts, share, rows, out));
       done += rows.size();
       if (progress && !progress(done, texts.size())) {

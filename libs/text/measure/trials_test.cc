@@ -113,6 +113,22 @@ TEST_CASE("Vectors stand in the order of the texts, one block an encoder", "[enc
   }
 }
 
+TEST_CASE("Groups are as small as wanted, and each is told", "[encode_all]") {
+  FakeEncoder encoder("any");
+  const std::vector<std::string_view> texts = {"a", "bb", "ccc", "dddd", "eeeee"};
+  std::vector<size_t> told;
+  const auto vectors = EncodeAll(
+      texts, [&](std::string_view) { return &encoder; },
+      [&told](size_t done, size_t) {
+        told.push_back(done);
+        return true;
+      },
+      2);
+  REQUIRE(vectors.ok());
+  CHECK(told == std::vector<size_t>{2, 4, 5});
+  CHECK(vectors->rows[4].values[0] == 5);
+}
+
 TEST_CASE("Encoders of one fingerprint share a block", "[encode_all]") {
   FakeEncoder one("same");
   FakeEncoder other("same");
@@ -142,6 +158,14 @@ TEST_CASE("A few stray texts go to the encoder of all the others", "[encode_all]
   const EncoderFor both = ChooseEncoders(texts, english, chinese);
   CHECK(both("我的快递在哪里") == &chinese);
   CHECK(both("where is my parcel") == &english);
+  // Half of a small set is no stray, whichever half is a little smaller.
+  for (const size_t more : {7, 8, 9}) {
+    std::vector<std::string_view> small(16, "where is my parcel");
+    for (size_t i = 0; i < more; ++i) small[i] = "我的快递在哪里";
+    const EncoderFor own = ChooseEncoders(small, english, chinese);
+    CHECK(own("我的快递在哪里") == &chinese);
+    CHECK(own("where is my parcel") == &english);
+  }
   std::vector<std::string_view> mostly(100, "我的快递在哪里");
   mostly[0] = "where is my parcel";
   CHECK(ChooseEncoders(mostly, english, chinese)("where is my parcel") == &chinese);
