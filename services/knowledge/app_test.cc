@@ -118,17 +118,20 @@ class Process {
       request.set_parent("tenants/demo");
       request.set_state(v1::ARTICLE_STATE_PUBLISHED);
       request.set_locale(locale);
-      v1::ListArticlesResponse response;
-      std::promise<absl::Status> done;
-      rpc::Call call;
-      call.tenant = "demo";
-      call.method = "ListArticles";
-      app_->service().ListArticles(call, request, &response,
-                                   [&](absl::Status status) { done.set_value(status); });
-      REQUIRE(done.get_future().get().ok());
-      for (const auto& article : response.articles()) {
-        count += article.latest_version() == 1 ? 1 : 1000;
-      }
+      do {
+        v1::ListArticlesResponse response;
+        std::promise<absl::Status> done;
+        rpc::Call call;
+        call.tenant = "demo";
+        call.method = "ListArticles";
+        app_->service().ListArticles(call, request, &response,
+                                     [&](absl::Status status) { done.set_value(status); });
+        REQUIRE(done.get_future().get().ok());
+        for (const auto& article : response.articles()) {
+          count += article.latest_version() == 1 ? 1 : 1000;
+        }
+        request.set_page_token(response.next_page_token());
+      } while (!request.page_token().empty());
     }
     return count;
   }
