@@ -190,6 +190,57 @@ class TextCommand(unittest.TestCase):
                         "--models=none")[0]
         self.assertEqual((row["polarity"], row["polarity_model"]), ("negative", "rooms"))
 
+    def test_floods_are_told_by_sender_text_and_time(self):
+        rows = [("a", "加微信领红包", i) for i in range(6)] + [("a", "加微信领红包", 3600)]
+        rows += [(f"s{i}", "限时特惠，点击链接领取大礼包", 7200) for i in range(4)] + [("b", "hello", 7300)]
+        path = self.file("m.csv", "sender,text,time\n" + "".join(f"{s},{t},{at}\n" for s, t, at in rows)
+                         + "c,no time,soon\n")
+        done = self.run_text("floods", path, "--time_column=time", "--text_senders_max=3")
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([(row["line"], row["verdict"]) for row in told],
+                         [(6, "sender_repeats"), (7, "sender_repeats"), (12, "campaign")])
+        self.assertIn("line 14 has no time", done.stderr)
+        self.assertIn("3 of 13 texts", done.stderr)
+        self.assertIn("--window must be", self.run_text("floods", path, "--window=0", code=2).stderr)
+
+    def test_spam_is_told_by_a_filter_of_ones_own(self):
+        texts = {"spam": ["free prize click here", "cheap loans click now", "加微信领红包", "免费领大奖"],
+                 "ham": ["where is my parcel", "I want a refund", "我的快递到哪里了", "怎么退货"]}
+        model = str(self.folder / "s.fdm")
+        self.run_text("spam", "train", self.file("s.csv", csv_of(texts)), f"--out={model}", "--models=none")
+        rows = self.rows("spam", "judge", f"--model={model}", "--text=where is my parcel",
+                         "--text=click here, free prize")
+        self.assertFalse(rows[0]["spam"])
+        self.assertGreater(rows[1]["probability"], rows[0]["probability"])
+        content = bytearray(pathlib.Path(model).read_bytes())
+        content[30] ^= 1  # the threshold
+        done = self.run_text("spam", "judge", f"--model={self.file('b.fdm', bytes(content))}", "--text=x",
+                             code=1)
+        self.assertIn("checksum", done.stderr)
+
+    def test_quality_tells_gibberish_and_repetition_in_both_languages(self):
+        rows = self.rows("quality", "--text=sdkfjh wkjehr zxmcnv", "--text=买了两周还能退吗",
+                         "--text=哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈")
+        self.assertEqual([(row["is_gibberish"], row["is_repetition"]) for row in rows],
+                         [(True, False), (False, False), (False, True)])
+
+    def test_another_encoder_is_mounted_by_flags(self):
+        fetched = harness.SOURCE / ".cache/models/bge-small-zh-v1.5"
+        if not fetched.is_dir():
+            self.skipTest("tools/setup has not fetched the encoders")
+        own = self.folder / "own"
+        shutil.copytree(fetched, own)
+        plain = self.rows("embed", "--text=退款", "--models=none", f"--zh_model={own}")[0]
+        mean = self.rows("embed", "--text=退款", "--models=none", f"--zh_model={own}", "--pooling=mean",
+                         "--prefix=query: ")[0]
+        self.assertEqual((plain["encoder"], mean["encoder"]), ("own", "own"))
+        self.assertNotEqual(plain["fingerprint"], mean["fingerprint"])
+        self.assertLess(sum(a * b for a, b in zip(plain["vector"], mean["vector"])), 0.99)
+        (own / "model.onnx").write_bytes(b"none")
+        done = self.run_text("embed", "--text=退款", "--models=none", f"--zh_model={own}", code=2)
+        self.assertIn("own/model.onnx", done.stderr)
+        self.run_text("embed", "--text=x", "--pooling=mean", "--models=none", code=2)
+
     def test_ctrl_c_leaves_no_file(self):
         texts = {f"label{i}": [f"word{i} word{j} more{i * j} text{j}" for j in range(60)]
                  for i in range(150)}

@@ -11,6 +11,8 @@
 #include "libs/base/hash.h"
 #include "libs/base/utf8.h"
 #include "libs/text/classify/classifier.h"
+#include "libs/text/classify/quality.h"
+#include "libs/text/classify/spam.h"
 #include "libs/text/classify/trainer.h"
 #include "libs/text/encoder/word_piece.h"
 #include "libs/text/entities/finder.h"
@@ -184,6 +186,43 @@ TEST_CASE("A changed classifier is refused; a forged one does not crash", "[fuzz
     (void)(*forged)->Explain("c word", {"abc", vector});
   }
   CHECK(taken > 0);
+}
+
+TEST_CASE("A changed spam filter is refused; a forged one does not crash", "[fuzz]") {
+  text::Dataset data;
+  for (int i = 0; i < 8; ++i) {
+    data.examples.push_back({"click here " + std::to_string(i), "spam"});
+    data.examples.push_back({"my parcel " + std::to_string(i), "wanted"});
+  }
+  const auto trained = text::TrainSpamFilter(data, {}, {});
+  REQUIRE(trained.ok());
+  REQUIRE(Signed(trained->bytes) == trained->bytes);
+  Mutator mutator({trained->bytes}, Seed());
+  for (uint64_t i = 0; i < Inputs(5'000); ++i) {
+    const std::string bytes = mutator.Next();
+    INFO("input " << i);
+    if (bytes != trained->bytes) REQUIRE_FALSE(text::SpamFilter::Load(bytes).ok());
+    // Within it the classifier's own checksum stands, so few forged ones are taken.
+    const auto forged = text::SpamFilter::Load(Signed(bytes));
+    if (forged.ok()) (void)(*forged)->Judge("click my parcel", {});
+  }
+}
+
+TEST_CASE("Any bytes have a quality, and flood or do not", "[fuzz]") {
+  Mutator mutator(
+      {"where is my order", "买了两周还能退吗", "sdkfjh wkjehr", "哈哈哈哈哈哈哈哈哈哈哈哈"},
+      Seed());
+  text::FloodOptions options;
+  options.entries_max = 64;
+  text::FloodDetector floods(options);
+  for (uint64_t i = 0; i < Inputs(3'000); ++i) {
+    const std::string bytes = mutator.Next();
+    const text::TextQuality quality = text::MeasureQuality(bytes);
+    REQUIRE((quality.gibberish >= 0 && quality.gibberish <= 1));
+    REQUIRE((quality.repetition >= 0 && quality.repetition <= 1));
+    floods.Add(bytes.substr(0, 2), bytes, absl::UnixEpoch() + absl::Seconds(i));
+    REQUIRE(floods.entries() <= 64);
+  }
 }
 
 TEST_CASE("A changed pair model is refused; a forged one does not crash", "[fuzz]") {

@@ -14,6 +14,6 @@ std::vector<OperatorCommand> ClassifyCommands();  // train, predict, evaluate
 std::vector<OperatorCommand> FindCommands();      // embed, entities, similar
 std::vector<OperatorCommand> PairCommands();      // pairs train, pairs score
 std::vector<OperatorCommand> FeelingCommands();   // sentiment, pack
-std::vector<OperatorCommand> SpamCommands();      // spam train, spam judge, quality
+std::vector<OperatorCommand> SpamCommands();      // spam train, spam judge, quality, floods
 
 }  // namespace frontdesk::command

@@ -39,7 +39,11 @@ std::vector<FlagHelp> LabelledTableFlags() {
 
 std::vector<FlagHelp> EncoderFlags() {
   return {{"models", "folder of the encoders, default .cache/models; none: by spelling alone"},
-          {"threads", "default: one a core"}};
+          {"threads", "default: one a core"},
+          {"en_model", "folder of another sentence-transformer for English"},
+          {"zh_model", "the same for Chinese"},
+          {"pooling", "of those two: cls (default) or mean"},
+          {"prefix", "of those two: what they want before every text"}};
 }
 
 std::vector<FlagHelp> Joined(std::vector<std::vector<FlagHelp>> lists) {
@@ -134,11 +138,33 @@ absl::StatusOr<int> ThreadsOf(const Flags& flags) {
   return static_cast<int>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
+absl::StatusOr<std::vector<text::OpenVinoOptions>> MountedModels(const Flags& flags) {
+  std::vector<text::OpenVinoOptions> models;
+  const std::string pooling = flags.Text("pooling", "cls");
+  if (pooling != "cls" && pooling != "mean")
+    return InvalidField("--pooling", "must be cls or mean");
+  for (const std::string language : {"en", "zh"}) {
+    const std::string folder = flags.Text(language + "_model");
+    if (folder.empty()) continue;
+    text::OpenVinoOptions& model = models.emplace_back();
+    model.directory = folder;
+    model.language = language;
+    model.pooling = pooling == "mean" ? text::Pooling::kMean : text::Pooling::kCls;
+    model.prefix = flags.Text("prefix");
+  }
+  if (models.empty() && (flags.Has("pooling") || flags.Has("prefix"))) {
+    return InvalidField(flags.Has("pooling") ? "--pooling" : "--prefix",
+                        "goes with --en_model or --zh_model");
+  }
+  return models;
+}
+
 absl::StatusOr<EncodersAtHand> LoadEncoders(const Flags& flags) {
   text::EncodersOptions options;
   const std::string models = flags.Text("models", std::string(text::kModelsDirectory));
   if (models != "none") options.models_dir = models;
   FD_ASSIGN_OR_RETURN(options.threads, ThreadsOf(flags));
+  FD_ASSIGN_OR_RETURN(options.models, MountedModels(flags));
   if (models != "none") {
     options.notice = [](std::string_view language, std::string_view notice) {
       fmt::print(stderr, "encoder {}: {}; tools/setup fetches it\n", language, notice);

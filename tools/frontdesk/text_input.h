@@ -20,7 +20,7 @@ namespace frontdesk::command {
 // --format, --no_header; --text_column; --label_column, --oos_label.
 std::vector<FlagHelp> TextTableFlags();
 std::vector<FlagHelp> LabelledTableFlags();
-// --models, --threads.
+// --models, --threads; --en_model, --zh_model, --pooling, --prefix.
 std::vector<FlagHelp> EncoderFlags();
 std::vector<FlagHelp> Joined(std::vector<std::vector<FlagHelp>> lists);
 

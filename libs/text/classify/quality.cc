@@ -1,7 +1,11 @@
 #include "libs/text/classify/quality.h"
 
+#include <unicode/ucnv.h>
+#include <unicode/utf8.h>
+
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <string>
 #include <unordered_set>
@@ -98,26 +102,109 @@ struct Letters {
   size_t unlikely = 0;
 };
 
+// The Han characters that people write with: the first levels of GB 2312 (simplified) and of Big5
+// (traditional), some 6 000 together. Without ICU's converters every character is one.
+class CommonHan {
+ public:
+  static const CommonHan& Get() {
+    static const CommonHan* const common = new CommonHan();
+    return *common;
+  }
+  bool Has(UChar32 c) const {
+    return known_ == 0 || c < kFirst || c > kLast || common_[static_cast<size_t>(c - kFirst)];
+  }
+
+ private:
+  static constexpr UChar32 kFirst = 0x4E00;
+  static constexpr UChar32 kLast = 0x9FFF;
+
+  CommonHan() {
+    AddLevel("gb2312", 0xB0, 0xD7);
+    AddLevel("big5", 0xA4, 0xC6);
+  }
+
+  // Every character of two bytes whose first one lies in the range.
+  void AddLevel(const char* charset, int first, int last) {
+    UErrorCode code = U_ZERO_ERROR;
+    UConverter* const converter = ucnv_open(charset, &code);
+    if (U_FAILURE(code)) return;
+    for (int lead = first; lead <= last; ++lead) {
+      for (int trail = 0x40; trail <= 0xFE; ++trail) {
+        const char bytes[2] = {static_cast<char>(lead), static_cast<char>(trail)};
+        UChar out[4];
+        code = U_ZERO_ERROR;
+        const int32_t length = ucnv_toUChars(converter, out, 4, bytes, 2, &code);
+        if (U_FAILURE(code) || length != 1 || out[0] < kFirst || out[0] > kLast) continue;
+        common_[static_cast<size_t>(out[0] - kFirst)] = true;
+        ++known_;
+      }
+    }
+    ucnv_close(converter);
+  }
+
+  std::bitset<kLast - kFirst + 1> common_;
+  size_t known_ = 0;
+};
+
+// Letters by which Chinese is written in Latin script: "ninhao", "wodekuaidi".
+bool IsPinyin(std::string_view word) {
+  constexpr std::string_view kInitials[] = {"b", "p", "m", "f", "d",  "t",  "n", "l",
+                                            "g", "k", "h", "j", "q",  "x",  "r", "z",
+                                            "c", "s", "y", "w", "zh", "ch", "sh"};
+  constexpr std::string_view kFinals[] = {
+      "a",    "ai",   "an",  "ang", "ao", "e",   "ei", "en", "eng", "er",  "i", "ia",
+      "ian",  "iang", "ie",  "iao", "in", "ing", "iu", "o",  "ong", "ou",  "u", "ua",
+      "iong", "ue",   "uai", "uan", "ui", "un",  "uo", "v",  "ve",  "uang"};
+  // Where a syllable may begin.
+  std::vector<bool> begins(word.size() + 1);
+  begins[0] = true;
+  const auto add_finals = [&](size_t at, bool alone) {
+    for (const std::string_view final : kFinals) {
+      // A syllable of its own begins with none but these.
+      if (alone && std::string_view("aeo").find(final[0]) == std::string_view::npos) continue;
+      if (word.substr(at).starts_with(final)) begins[at + final.size()] = true;
+    }
+  };
+  for (size_t at = 0; at < word.size(); ++at) {
+    if (!begins[at]) continue;
+    add_finals(at, true);
+    for (const std::string_view initial : kInitials) {
+      if (word.substr(at).starts_with(initial)) add_finals(at + initial.size(), false);
+    }
+  }
+  return begins[word.size()];
+}
+
 Letters CountLetters(const std::string& key) {
   Letters letters;
   size_t han = 0;
   size_t single_han = 0;
+  size_t rare_han = 0;
   for (const std::string& word : Words(key)) {
     const bool latin =
         std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
     if (latin) {
       letters.all += word.size();
-      if (IsUnlikelyWord(word)) letters.unlikely += word.size();
+      if (IsUnlikelyWord(word) && !IsPinyin(word)) letters.unlikely += word.size();
     } else if (static_cast<unsigned char>(word[0]) >= 0xE3 &&
                static_cast<unsigned char>(word[0]) <= 0xE9 && word.size() % 3 == 0) {
       han += word.size() / 3;
-      if (word.size() == 3) ++single_han;
+      if (word.size() > 3) continue;
+      ++single_han;
+      UChar32 c = 0;
+      U8_GET_OR_FFFD(reinterpret_cast<const uint8_t*>(word.data()), 0, 0, 3, c);
+      if (!CommonHan::Get().Has(c)) ++rare_han;
     }
   }
   letters.all += 2 * han;
-  // A dictionary finds words of two and more characters in every real sentence; particles and
-  // pronouns are single, so half of it may be.
-  if (han >= 6 && single_han * 10 >= han * 9) letters.unlikely += 2 * single_han;
+  // A dictionary finds words of two and more characters in every long sentence; in a short one, said
+  // as people chat, there may be none ("买了两周还能退吗"), so there only rare characters tell.
+  constexpr size_t kHanMin = 6;
+  constexpr size_t kHanLong = 20;
+  const bool no_words = single_han * 10 >= han * 9;
+  if (han >= kHanMin && no_words) {
+    letters.unlikely += 2 * (han >= kHanLong ? single_han : rare_han);
+  }
   return letters;
 }
 

@@ -1,22 +1,44 @@
 #include "libs/text/classify/spam.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
+#include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
 #include "libs/text/classify/errors.h"
 
 namespace frontdesk::text {
 namespace {
 
-constexpr std::string_view kMagic("FDSP");
+static_assert(std::endian::native == std::endian::little, "numbers are copied as they are");
+
+// What stands in front of a filter's bytes; behind it the threshold and the classifier, which the
+// length and the checksum are of.
+struct Header {
+  std::array<char, 4> magic = {'F', 'D', 'S', 'P'};
+  uint32_t version = 1;
+  uint64_t length = 0;
+  uint64_t checksum = 0;
+};
+
 constexpr std::string_view kSpam = "spam";
 constexpr std::string_view kWanted = "wanted";
 constexpr int kSpamColumn = 0;  // labels are sorted
 
 double SpamProbability(int label, double probability) {
   return label == kSpamColumn ? probability : 1.0 - probability;
+}
+
+std::string BytesOf(double threshold, std::string_view classifier) {
+  std::string body(reinterpret_cast<const char*>(&threshold), sizeof(threshold));
+  body += classifier;
+  Header header;
+  header.length = body.size();
+  header.checksum = Fingerprint64(body);
+  return std::string(reinterpret_cast<const char*>(&header), sizeof(header)) + body;
 }
 
 }  // namespace
@@ -53,22 +75,29 @@ absl::StatusOr<TrainedSpamFilter> TrainSpamFilter(const Dataset& data, const Tex
   };
   out.recall = share(spam);
   out.wanted_lost = share(wanted);
-  char threshold[sizeof(out.threshold)];
-  std::memcpy(threshold, &out.threshold, sizeof(threshold));
-  out.bytes = std::string(kMagic) + std::string(threshold, sizeof(threshold)) + trained.bytes;
+  out.bytes = BytesOf(out.threshold, trained.bytes);
   out.report = std::move(trained.report);
   return out;
 }
 
 absl::StatusOr<std::shared_ptr<const SpamFilter>> SpamFilter::Load(std::string_view bytes) {
+  const Header known;
+  Header header;
+  if (bytes.size() < sizeof(header)) return ModelBrokenError("these bytes are no spam filter");
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (header.magic != known.magic) return ModelBrokenError("these bytes are no spam filter");
+  if (header.version != known.version) return ModelVersionError(header.version, known.version);
+  bytes.remove_prefix(sizeof(header));
   double threshold = 0;
-  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + sizeof(threshold)) {
-    return ModelBrokenError("these bytes are no spam filter");
+  if (bytes.size() != header.length || bytes.size() < sizeof(threshold)) {
+    return ModelBrokenError("cut short or with something behind it");
   }
-  std::memcpy(&threshold, bytes.data() + kMagic.size(), sizeof(threshold));
+  if (Fingerprint64(bytes) != header.checksum) {
+    return ModelBrokenError("the checksum does not fit");
+  }
+  std::memcpy(&threshold, bytes.data(), sizeof(threshold));
   if (!(threshold >= 0.5 && threshold <= 1.1)) return ModelBrokenError("impossible threshold");
-  FD_ASSIGN_OR_RETURN(auto classifier,
-                      Classifier::Load(bytes.substr(kMagic.size() + sizeof(threshold))));
+  FD_ASSIGN_OR_RETURN(auto classifier, Classifier::Load(bytes.substr(sizeof(threshold))));
   const std::vector<std::string>& labels = classifier->model().labels;
   if (labels.size() != 2 || labels[0] != kSpam || labels[1] != kWanted) {
     return ModelBrokenError("a classifier of something else than spam");

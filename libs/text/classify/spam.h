@@ -40,7 +40,8 @@ struct SpamVerdict {
 // Immutable, thread safe, swappable like a Classifier.
 class SpamFilter {
  public:
-  // Errors as Classifier::Load; a classifier that is no spam filter is DATA_LOSS too.
+  // Errors as Classifier::Load; a classifier that is no spam filter is DATA_LOSS too. The checksum
+  // covers the threshold as well.
   static absl::StatusOr<std::shared_ptr<const SpamFilter>> Load(std::string_view bytes);
 
   // Errors as Classifier::Predict.
