@@ -5,13 +5,13 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/http/server.h"
 #include "libs/telemetry/thread_name.h"
 #include "services/channel/adapters/open_api.h"
 #include "services/channel/adapters/web_chat.h"
 #include "services/channel/adapters/webhook.h"
 #include "services/channel/consumer.h"
 #include "services/channel/http/http_api.h"
-#include "services/channel/http/http_server.h"
 #include "services/channel/tenants_loader.h"
 #include "services/channel/timers.h"
 
@@ -64,11 +64,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
 }
 
 absl::Status App::OpenHttp(rpc::Host& host) {
-  FD_ASSIGN_OR_RETURN(http_, HttpServer::Bind({.listen = config_.http_listen,
-                                               .threads = config_.http_threads,
-                                               .connections_max = config_.http_connections_max,
-                                               .idle_timeout = config_.http_idle_timeout},
-                                              metrics_));
+  FD_ASSIGN_OR_RETURN(http_, http::Server::Bind({.listen = config_.http_listen,
+                                                 .threads = config_.http_threads,
+                                                 .connections_max = config_.http_connections_max,
+                                                 .idle_timeout = config_.http_idle_timeout},
+                                                metrics_.http_port));
   http_api_ = std::make_unique<HttpApi>(
       HttpApi::Collaborators{*service_, feed_, host.authenticator(),
                              [this] { return ReadyForCustomers(); },
@@ -77,7 +77,8 @@ absl::Status App::OpenHttp(rpc::Host& host) {
                              }},
       HttpApi::Options{.poll_wait_max = config_.poll_wait_max,
                        .chat_tenant = config_.chat_tenant,
-                       .chat_account = config_.chat_account});
+                       .chat_account = config_.chat_account,
+                       .chat_session_life = config_.chat_session_life});
   return absl::OkStatus();
 }
 
@@ -131,7 +132,7 @@ void App::Start() {
   shards_->Start();
   delivery_thread_ = std::thread([this] { RunDelivery(); });
   if (http_ != nullptr) {
-    http_->Serve(*http_api_, {*service_, feed_, config_.chat_session_life});
+    http_->Serve(*http_api_);
   }
 }
 

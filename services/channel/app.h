@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/bus/shard.h"
+#include "libs/http/server.h"
 #include "libs/process/app.h"
 #include "libs/rpc/host.h"
 #include "libs/rpc/service.h"
@@ -20,7 +21,6 @@
 namespace frontdesk::channel {
 
 class HttpApi;
-class HttpServer;
 
 // The channel service put together. With an rpc::Host it has a gRPC surface and, where the
 // configuration names an address, the HTTP port; without one (the simulation) neither, and Step
@@ -73,7 +73,7 @@ class App final : public process::App {
   std::vector<std::unique_ptr<Adapter>> adapters_;
   std::unique_ptr<DeliveryWorker> delivery_;
   std::vector<std::unique_ptr<rpc::Service>> rpc_;
-  std::unique_ptr<HttpServer> http_;  // both null: no HTTP port
+  std::unique_ptr<http::Server> http_;  // both null: no HTTP port
   std::unique_ptr<HttpApi> http_api_;
   std::atomic<bool> loaded_{false};  // the tenants file is in: before it, accounts seem unknown
   std::atomic<bool> stop_delivery_{false};

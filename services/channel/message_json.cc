@@ -4,6 +4,7 @@
 
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
+#include "libs/http/message.h"
 #include "services/channel/domain/version.h"
 
 namespace frontdesk::channel {
@@ -64,17 +65,6 @@ void Fill(const v1::Message& message, std::string_view text, Json& json) {
       absl::FormatTime(absl::RFC3339_full, ToTime(message.create_time()), absl::UTCTimeZone());
 }
 
-void FillError(const absl::Status& status, Json& json) {
-  const ErrorDetails details = DetailsOf(status);
-  json["code"] = absl::StatusCodeToString(status.code());
-  json["reason"] = details.reason;
-  json["message"] = std::string(MessageOf(status));
-  json["fields"] = Json::array();
-  for (const auto& [field, description] : details.fields) {
-    json["fields"].push_back({{"field", field}, {"description", description}});
-  }
-}
-
 }  // namespace
 
 std::string MessageJson(const v1::Message& message, std::string_view text) {
@@ -90,48 +80,12 @@ std::string MessageFrame(const v1::Message& message, std::string_view text) {
   return Dump(json);
 }
 
-std::string ErrorJson(const absl::Status& status) {
-  Json json;
-  FillError(status, json);
-  return Dump(json);
-}
-
 std::string ErrorFrame(const absl::Status& status, std::string_view id) {
   Json json;
   json["type"] = "error";
   if (!id.empty()) json["id"] = std::string(id);
-  FillError(status, json);
+  json.update(Json::parse(http::ErrorJson(status)));
   return Dump(json);
-}
-
-int HttpStatusOf(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kOk:
-      return 200;
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kOutOfRange:
-    case absl::StatusCode::kFailedPrecondition:
-      return 400;
-    case absl::StatusCode::kUnauthenticated:
-      return 401;
-    case absl::StatusCode::kPermissionDenied:
-      return 403;
-    case absl::StatusCode::kNotFound:
-      return 404;
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kAlreadyExists:
-      return 409;
-    case absl::StatusCode::kResourceExhausted:
-      return ReasonOf(status) == "MESSAGE_TOO_LARGE" ? 413 : 429;
-    case absl::StatusCode::kUnimplemented:
-      return 501;
-    case absl::StatusCode::kUnavailable:
-      return 503;
-    case absl::StatusCode::kDeadlineExceeded:
-      return 504;
-    default:
-      return 500;
-  }
 }
 
 }  // namespace frontdesk::channel

@@ -15,10 +15,7 @@ std::string MessageJson(const v1::Message& message, std::string_view text);
 // The same inside {"type": "message", …}.
 std::string MessageFrame(const v1::Message& message, std::string_view text);
 
-// {"code", "reason", "message", "fields": [{"field", "description"}]}.
-std::string ErrorJson(const absl::Status& status);
-// {"type": "error", "id": …, "code" …}.
+// {"type": "error", "id": …} and what http::ErrorJson says.
 std::string ErrorFrame(const absl::Status& status, std::string_view id);
-int HttpStatusOf(const absl::Status& status);
 
 }  // namespace frontdesk::channel

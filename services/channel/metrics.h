@@ -1,5 +1,6 @@
 #pragma once
 
+#include "libs/http/server_metrics.h"
 #include "libs/telemetry/metrics.h"
 
 namespace frontdesk::channel {
@@ -26,19 +27,12 @@ struct ChannelMetrics {
         refused(metrics.GetCounter("frontdesk_channel_deliveries_total",
                                    "Delivery attempts by outcome", {{"outcome", "refused"}})),
         delivery_queue(metrics, "channel.delivery"),
-        http_connections(metrics.GetGauge("frontdesk_channel_http_connections",
-                                          "Open connections of the HTTP port")),
-        web_sockets(metrics.GetGauge("frontdesk_channel_web_sockets", "Open chat connections")),
-        http_refused(metrics.GetCounter("frontdesk_channel_http_connections_refused_total",
-                                        "Connections closed at once: too many are open")),
-        slow_readers(metrics.GetCounter("frontdesk_channel_slow_readers_total",
-                                        "Chat connections closed because they did not read")) {}
+        http_port(metrics, "channel") {}
 
   telemetry::Counter ingested, duplicates, key_races, key_cache_hits, key_cache_misses;
   telemetry::Counter delivered, waiting, retried, refused;
   telemetry::QueueMetrics delivery_queue;
-  telemetry::Gauge http_connections, web_sockets;
-  telemetry::Counter http_refused, slow_readers;
+  http::ServerMetrics http_port;
 };
 
 }  // namespace frontdesk::channel

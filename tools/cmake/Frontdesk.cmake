@@ -6,12 +6,12 @@
 #   frontdesk_executable(NAME n SRCS … DEPS …)
 #   frontdesk_bench(NAME n SRCS … DEPS …)
 #
-# A dependency is the short name of a library (base store bus rpc telemetry config text), of a proto
+# A dependency is the short name of a library (base store bus rpc http telemetry config text), of a proto
 # package (proto_ticket …), of a package (ext::kafka …, see Packages.cmake), or any CMake target.
 
 option(FRONTDESK_FAULT_POINTS "Compile the named fault points in (never in a release)" ON)
 
-set(FRONTDESK_LIBRARIES base telemetry config store bus rpc text text-encoder text-classify
+set(FRONTDESK_LIBRARIES base telemetry config store bus rpc http text text-encoder text-classify
   text-entities text-sentiment text-similar text-tables text-measure process process-encoding)
 set(FRONTDESK_GEN ${CMAKE_BINARY_DIR}/gen)
 

@@ -8,6 +8,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "libs/http/handler.h"
 #include "services/channel/channel_service.h"
 #include "services/channel/http/resume_token.h"
 #include "services/channel/message_feed.h"
@@ -28,18 +29,10 @@ namespace frontdesk::channel {
 // after hello it starts at last_seq, so nothing is lost or sent twice. A message that this
 // connection brought in is acknowledged and not sent back. Messages are read on only while the
 // peer's queue is short. All methods run on the peer's strand.
-class ChatSession : public std::enable_shared_from_this<ChatSession> {
+class ChatSession final : public http::WebSocketSession,
+                          public std::enable_shared_from_this<ChatSession> {
  public:
-  class Peer {
-   public:
-    virtual ~Peer() = default;
-    virtual void Send(std::string frame) = 0;
-    virtual void Close(std::string_view why) = 0;
-    // Frames not yet written.
-    virtual size_t queued() const = 0;
-    // Runs it later on the strand; any thread.
-    virtual void Post(absl::AnyInvocable<void()> task) = 0;
-  };
+  using Peer = http::WebSocketPeer;
   struct Collaborators {
     ChannelService& service;
     MessageFeed& feed;
@@ -49,9 +42,8 @@ class ChatSession : public std::enable_shared_from_this<ChatSession> {
   ChatSession(Collaborators in, std::string tenant, std::string channel_account,
               std::weak_ptr<Peer> peer);
 
-  void OnFrame(std::string_view frame);
-  // The peer's queue has run empty.
-  void OnDrained();
+  void OnFrame(std::string_view frame) override;
+  void OnDrained() override;
 
  private:
   template <class Request, class Response>

@@ -18,6 +18,7 @@
 #include "libs/telemetry/trace.h"
 #include "services/channel/domain/names.h"
 #include "services/channel/http/chat_page.h"
+#include "services/channel/http/chat_session.h"
 #include "services/channel/message_json.h"
 #include "services/channel/webhook_secret.h"
 
@@ -29,32 +30,14 @@ using Json = nlohmann::ordered_json;
 constexpr int kPollPageSize = 50;
 constexpr absl::Duration kCallLife = absl::Seconds(15);
 
-absl::Status NoSuchPage(std::string_view path) { return NotFound("page", TruncateUtf8(path, 100)); }
-
-absl::Status WrongMethod(std::string_view allowed) {
-  return WithMetadata(Error(absl::StatusCode::kUnimplemented, "UNIMPLEMENTED",
-                            fmt::format("this address takes {} only", allowed)),
-                      "method", allowed);
-}
-
 absl::Status NotAuthenticated() {
   return Error(absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED",
                "a known token is needed: authorization: Bearer …");
 }
 
-std::string HeaderOf(const HttpRequest& request, const std::string& name) {
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? std::string() : found->second;
-}
-
-std::string QueryOf(const HttpRequest& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? std::string() : found->second;
-}
-
-absl::StatusOr<int64_t> NumberOf(const HttpRequest& request, const std::string& name,
+absl::StatusOr<int64_t> NumberOf(const http::Request& request, const std::string& name,
                                  int64_t unset) {
-  const std::string text = QueryOf(request, name);
+  const std::string text = request.Query(name);
   if (text.empty()) return unset;
   int64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -115,32 +98,6 @@ absl::StatusOr<std::string> TenantOf(const rpc::Caller& caller, const std::strin
   return named;
 }
 
-int HexOf(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-bool Decode(std::string_view text, bool plus_is_space, std::string* out) {
-  out->clear();
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
-      out->push_back(' ');
-    } else if (text[i] != '%') {
-      out->push_back(text[i]);
-    } else {
-      if (i + 2 >= text.size()) return false;
-      const int high = HexOf(text[i + 1]);
-      const int low = HexOf(text[i + 2]);
-      if (high < 0 || low < 0) return false;
-      out->push_back(static_cast<char>(high * 16 + low));
-      i += 2;
-    }
-  }
-  return IsValidUtf8(*out);
-}
-
 std::string TextOf(const v1::Message& message, const v1::ListMessagesResponse& page) {
   for (const common::v1::OpenedText& opened : page.opened()) {
     if (opened.name() == message.name()) return opened.text();
@@ -149,47 +106,6 @@ std::string TextOf(const v1::Message& message, const v1::ListMessagesResponse& p
 }
 
 }  // namespace
-
-absl::Status ParseTarget(std::string_view target, HttpRequest* request) {
-  const size_t question = target.find('?');
-  if (!Decode(target.substr(0, question), /*plus_is_space=*/false, &request->path)) {
-    return InvalidField("path", "is not well encoded");
-  }
-  if (question == std::string_view::npos) return absl::OkStatus();
-  for (const absl::string_view part :
-       absl::StrSplit(ToAbsl(target.substr(question + 1)), '&', absl::SkipEmpty())) {
-    const std::string_view pair = ToStd(part);
-    const size_t equals = pair.find('=');
-    std::string name;
-    std::string value;
-    const std::string_view rest =
-        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-    if (!Decode(pair.substr(0, equals), true, &name) || !Decode(rest, true, &value)) {
-      return InvalidField("query", "is not well encoded");
-    }
-    request->query[name] = value;
-  }
-  return absl::OkStatus();
-}
-
-HttpResponse ErrorResponse(const absl::Status& status) {
-  HttpResponse response;
-  response.status = HttpStatusOf(status);
-  response.body = ErrorJson(status);
-  if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  const ErrorDetails details = DetailsOf(status);
-  if (details.retry_delay.has_value()) {
-    const int64_t seconds = std::max<int64_t>(1, absl::ToInt64Seconds(*details.retry_delay));
-    response.headers.emplace_back("Retry-After", fmt::format("{}", seconds));
-  }
-  for (const auto& [key, value] : details.metadata) {
-    if (details.reason == "UNIMPLEMENTED" && key == "method") {
-      response.status = 405;
-      response.headers.emplace_back("Allow", value);
-    }
-  }
-  return response;
-}
 
 rpc::Call HttpApi::NewCall(std::string tenant, rpc::Caller caller, std::string_view method) const {
   rpc::Call call;
@@ -202,8 +118,8 @@ rpc::Call HttpApi::NewCall(std::string tenant, rpc::Caller caller, std::string_v
   return call;
 }
 
-absl::StatusOr<rpc::Caller> HttpApi::Authenticate(const HttpRequest& request) const {
-  const std::string header = HeaderOf(request, "authorization");
+absl::StatusOr<rpc::Caller> HttpApi::Authenticate(const http::Request& request) const {
+  const std::string header = request.Header("authorization");
   constexpr std::string_view kBearer = "Bearer ";
   if (header.size() <= kBearer.size() ||
       !absl::EqualsIgnoreCase(header.substr(0, kBearer.size()), ToAbsl(kBearer))) {
@@ -225,30 +141,30 @@ absl::Status HttpApi::Loaded() const {
   return ReasonOf(status) == "NOT_READY" ? status : absl::OkStatus();
 }
 
-void HttpApi::Handle(HttpRequest request, Respond respond) {
+void HttpApi::Handle(http::Request request, Respond respond) {
   const std::string& path = request.path;
   const bool get = request.method == "GET" || request.method == "HEAD";
   const bool post = request.method == "POST";
   if (path == "/" || path == "/chat") {
-    if (!get) return respond(ErrorResponse(WrongMethod("GET")));
+    if (!get) return respond(http::ErrorResponse(http::WrongMethod("GET")));
     return Page(request, std::move(respond));
   }
   if (path == "/healthz") {
-    if (!get) return respond(ErrorResponse(WrongMethod("GET")));
+    if (!get) return respond(http::ErrorResponse(http::WrongMethod("GET")));
     if (absl::Status status = in_.ready(); !status.ok()) {
-      HttpResponse response = ErrorResponse(status);
+      http::Response response = http::ErrorResponse(status);
       response.status = 503;
       return respond(std::move(response));
     }
-    HttpResponse response;
+    http::Response response;
     response.body = R"({"status":"ok"})";
     return respond(std::move(response));
   }
-  if (absl::Status status = Loaded(); !status.ok()) return respond(ErrorResponse(status));
+  if (absl::Status status = Loaded(); !status.ok()) return respond(http::ErrorResponse(status));
   if (path == "/v1/messages") {
     if (post) return PostMessage(request, std::move(respond));
     if (get) return GetMessages(request, std::move(respond));
-    return respond(ErrorResponse(WrongMethod("GET, POST")));
+    return respond(http::ErrorResponse(http::WrongMethod("GET, POST")));
   }
   constexpr std::string_view kWebhooks = "/v1/webhooks/";
   if (path.starts_with(kWebhooks)) {
@@ -256,11 +172,12 @@ void HttpApi::Handle(HttpRequest request, Respond respond) {
     const size_t slash = rest.find('/');
     const std::string tenant = rest.substr(0, slash);
     const std::string account = slash == std::string::npos ? std::string() : rest.substr(slash + 1);
-    if (!IsId(tenant) || !IsId(account)) return respond(ErrorResponse(NoSuchPage(path)));
-    if (!post) return respond(ErrorResponse(WrongMethod("POST")));
+    if (!IsId(tenant) || !IsId(account))
+      return respond(http::ErrorResponse(http::NoSuchPage(path)));
+    if (!post) return respond(http::ErrorResponse(http::WrongMethod("POST")));
     return PostWebhook(std::move(request), tenant, account, std::move(respond));
   }
-  respond(ErrorResponse(NoSuchPage(path)));
+  respond(http::ErrorResponse(http::NoSuchPage(path)));
 }
 
 void HttpApi::FindAccount(const std::string& tenant, const std::string& account,
@@ -280,13 +197,13 @@ void HttpApi::FindAccount(const std::string& tenant, const std::string& account,
                                 });
 }
 
-void HttpApi::Page(const HttpRequest& request, Respond respond) {
-  std::string tenant = QueryOf(request, "tenant");
-  std::string account = QueryOf(request, "account");
+void HttpApi::Page(const http::Request& request, Respond respond) {
+  std::string tenant = request.Query("tenant");
+  std::string account = request.Query("account");
   if (tenant.empty()) tenant = options_.chat_tenant;
   if (account.empty()) account = options_.chat_account;
   if (!IsId(tenant) || !IsId(account)) {
-    return respond(ErrorResponse(InvalidField("account", "tenant and account must be ids")));
+    return respond(http::ErrorResponse(InvalidField("account", "tenant and account must be ids")));
   }
   FindAccount(tenant, account,
               [tenant, account,
@@ -298,7 +215,7 @@ void HttpApi::Page(const HttpRequest& request, Respond respond) {
                     ancestors += " " + origin;
                   }
                 }
-                HttpResponse response;
+                http::Response response;
                 response.content_type = "text/html; charset=utf-8";
                 response.body = ChatPage(tenant, account);
                 response.headers = {
@@ -314,14 +231,15 @@ void HttpApi::Page(const HttpRequest& request, Respond respond) {
               });
 }
 
-void HttpApi::CheckChat(const HttpRequest& request, absl::AnyInvocable<void(absl::Status)> done) {
-  const std::string tenant = QueryOf(request, "tenant");
-  const std::string account = QueryOf(request, "account");
+void HttpApi::CheckWebSocket(const http::Request& request,
+                             absl::AnyInvocable<void(absl::Status)> done) {
+  const std::string tenant = request.Query("tenant");
+  const std::string account = request.Query("account");
   if (!IsId(tenant)) return done(InvalidField("tenant", "must be an id"));
   if (!IsId(account)) return done(InvalidField("account", "must be an id"));
   if (absl::Status status = Loaded(); !status.ok()) return done(std::move(status));
   FindAccount(tenant, account,
-              [origin = HeaderOf(request, "origin"), host = HeaderOf(request, "host"),
+              [origin = request.Header("origin"), host = request.Header("host"),
                done = std::move(done)](absl::StatusOr<v1::ChannelAccount> found) mutable {
                 if (!found.ok()) return done(found.status());
                 if (found->kind() != v1::CHANNEL_KIND_WEB_CHAT) {
@@ -347,7 +265,7 @@ struct HttpApi::Ingest {
   Respond respond;
 };
 
-void HttpApi::PostMessage(const HttpRequest& request, Respond respond) {
+void HttpApi::PostMessage(const http::Request& request, Respond respond) {
   auto ingest = std::make_shared<Ingest>();
   const auto prepare = [&]() -> absl::Status {
     FD_ASSIGN_OR_RETURN(const rpc::Caller caller, Authenticate(request));
@@ -371,14 +289,14 @@ void HttpApi::PostMessage(const HttpRequest& request, Respond respond) {
     }
     return absl::OkStatus();
   };
-  if (absl::Status status = prepare(); !status.ok()) return respond(ErrorResponse(status));
+  if (absl::Status status = prepare(); !status.ok()) return respond(http::ErrorResponse(status));
   ingest->respond = std::move(respond);
   SubmitIngest(std::move(ingest));
 }
 
-void HttpApi::PostWebhook(HttpRequest request, const std::string& tenant,
+void HttpApi::PostWebhook(http::Request request, const std::string& tenant,
                           const std::string& account, Respond respond) {
-  auto shared = std::make_shared<HttpRequest>(std::move(request));
+  auto shared = std::make_shared<http::Request>(std::move(request));
   FindAccount(tenant, account,
               [this, shared, tenant, account,
                respond = std::move(respond)](absl::StatusOr<v1::ChannelAccount> found) mutable {
@@ -391,9 +309,9 @@ void HttpApi::PostWebhook(HttpRequest request, const std::string& tenant,
                   } else if (!found.ok() && !absl::IsNotFound(found.status())) {
                     return found.status();
                   }
-                  const std::string id = HeaderOf(*shared, "webhook-id");
-                  const std::string timestamp = HeaderOf(*shared, "webhook-timestamp");
-                  const std::string signature = HeaderOf(*shared, "webhook-signature");
+                  const std::string id = shared->Header("webhook-id");
+                  const std::string timestamp = shared->Header("webhook-timestamp");
+                  const std::string signature = shared->Header("webhook-signature");
                   if (secret.empty()) return NotAuthenticated();
                   FD_RETURN_IF_ERROR(VerifyWebhook(secret, {id, timestamp, signature}, shared->body,
                                                    in_.service.clock().Now()));
@@ -421,7 +339,7 @@ void HttpApi::PostWebhook(HttpRequest request, const std::string& tenant,
                   return absl::OkStatus();
                 };
                 if (absl::Status status = prepare(); !status.ok())
-                  return respond(ErrorResponse(status));
+                  return respond(http::ErrorResponse(status));
                 ingest->respond = std::move(respond);
                 SubmitIngest(std::move(ingest));
               });
@@ -430,14 +348,14 @@ void HttpApi::PostWebhook(HttpRequest request, const std::string& tenant,
 void HttpApi::SubmitIngest(std::shared_ptr<Ingest> ingest) {
   in_.service.IngestMessage(ingest->call, ingest->request, &ingest->response,
                             [ingest](absl::Status status) {
-                              if (!status.ok()) return ingest->respond(ErrorResponse(status));
+                              if (!status.ok()) return ingest->respond(http::ErrorResponse(status));
                               const v1::Message& message = ingest->response.message();
                               Json json;
                               json["name"] = message.name();
                               json["customer"] = message.customer();
                               json["seq"] = message.sequence();
                               json["duplicate"] = ingest->response.duplicate();
-                              HttpResponse response;
+                              http::Response response;
                               response.status = ingest->response.duplicate() ? 200 : 201;
                               response.body = json.dump();
                               ingest->respond(std::move(response));
@@ -461,17 +379,17 @@ struct HttpApi::Poll {
   bool answered = false;   // guarded by mu
 };
 
-void HttpApi::GetMessages(const HttpRequest& request, Respond respond) {
+void HttpApi::GetMessages(const http::Request& request, Respond respond) {
   auto poll = std::make_shared<Poll>();
   std::string tenant;
   std::string account;
   std::string sender;
   const auto prepare = [&]() -> absl::Status {
     FD_ASSIGN_OR_RETURN(rpc::Caller caller, Authenticate(request));
-    FD_ASSIGN_OR_RETURN(tenant, TenantOf(caller, QueryOf(request, "tenant")));
-    account = QueryOf(request, "account");
+    FD_ASSIGN_OR_RETURN(tenant, TenantOf(caller, request.Query("tenant")));
+    account = request.Query("account");
     FD_RETURN_IF_ERROR(ValidateId(account, "account"));
-    sender = QueryOf(request, "customer");
+    sender = request.Query("customer");
     if (sender.empty()) return InvalidField("customer", "is required");
     FD_ASSIGN_OR_RETURN(const int64_t after, NumberOf(request, "after", 0));
     FD_ASSIGN_OR_RETURN(const int64_t wait, NumberOf(request, "wait", 0));
@@ -483,11 +401,11 @@ void HttpApi::GetMessages(const HttpRequest& request, Respond respond) {
     poll->call = NewCall(tenant, std::move(caller), "ListMessages");
     return absl::OkStatus();
   };
-  if (absl::Status status = prepare(); !status.ok()) return respond(ErrorResponse(status));
+  if (absl::Status status = prepare(); !status.ok()) return respond(http::ErrorResponse(status));
   poll->respond = std::move(respond);
   in_.service.FindSender(
       tenant, account, sender, [this, poll](absl::StatusOr<std::string> customer) {
-        if (!customer.ok()) return poll->respond(ErrorResponse(customer.status()));
+        if (!customer.ok()) return poll->respond(http::ErrorResponse(customer.status()));
         // Nobody of this name has written: there is nobody to wait for.
         if (customer->empty()) return Answer(poll, {});
         poll->request.set_parent(CustomerName(poll->call.tenant, *customer));
@@ -545,7 +463,7 @@ void HttpApi::OnLooked(const std::shared_ptr<Poll>& poll, absl::Status status) {
     if (!answered && !again) return;
   }
   if (!answered) return Look(poll);
-  if (!status.ok()) return std::exchange(poll->respond, nullptr)(ErrorResponse(status));
+  if (!status.ok()) return std::exchange(poll->respond, nullptr)(http::ErrorResponse(status));
   Answer(poll, replies);
 }
 
@@ -559,7 +477,7 @@ void HttpApi::Answer(const std::shared_ptr<Poll>& poll,
     list += MessageJson(*message, TextOf(*message, poll->response));
     last = message->sequence();
   }
-  HttpResponse response;
+  http::Response response;
   response.body = fmt::format(R"({{"customer":"{}","messages":[{}],"next_after":{}}})",
                               poll->request.parent(), list, last);
   response.headers = {{"Cache-Control", "no-store"}};
@@ -593,6 +511,13 @@ void HttpApi::Acknowledge(const Poll& poll, int64_t sequence) {
             telemetry::Level::kWarn, "poll.not_acknowledged",
             {{"customer", ack->request.parent()}, {"error", status}, {"repeated", *repeated}});
       });
+}
+
+std::shared_ptr<http::WebSocketSession> HttpApi::OpenWebSocket(
+    const http::Request& request, std::weak_ptr<http::WebSocketPeer> peer) {
+  return std::make_shared<ChatSession>(
+      ChatSession::Collaborators{in_.service, in_.feed, options_.chat_session_life},
+      request.Query("tenant"), request.Query("account"), std::move(peer));
 }
 
 }  // namespace frontdesk::channel

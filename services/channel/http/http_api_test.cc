@@ -28,7 +28,7 @@ class FakeAuthenticator final : public rpc::Authenticator {
 struct Http {
   struct Answer {
     int count = 0;
-    HttpResponse response;
+    http::Response response;
     Json json;
   };
 
@@ -38,13 +38,13 @@ struct Http {
                                 std::string body = {},
                                 std::map<std::string, std::string> headers = {
                                     {"authorization", "Bearer channel"}}) {
-    HttpRequest request;
+    http::Request request;
     request.method = method;
-    REQUIRE(ParseTarget(target, &request).ok());
+    REQUIRE(http::ParseTarget(target, &request).ok());
     request.body = std::move(body);
     request.headers = std::move(headers);
     auto answer = std::make_shared<Answer>();
-    api.Handle(std::move(request), [answer](HttpResponse response) {
+    api.Handle(std::move(request), [answer](http::Response response) {
       ++answer->count;
       answer->response = std::move(response);
       answer->json = Json::parse(answer->response.body, nullptr, false);
@@ -159,9 +159,9 @@ TEST_CASE("every bad request is answered with its code and its field") {
     }
   }
   CHECK(http.world.Events().empty());
-  HttpRequest request;
-  CHECK(absl::IsInvalidArgument(ParseTarget("/v1/messages?a=%zz", &request)));
-  CHECK(absl::IsInvalidArgument(ParseTarget("/%ff", &request)));
+  http::Request request;
+  CHECK(absl::IsInvalidArgument(http::ParseTarget("/v1/messages?a=%zz", &request)));
+  CHECK(absl::IsInvalidArgument(http::ParseTarget("/%ff", &request)));
 }
 
 TEST_CASE("a poll gives replies after a sequence, and what was written is delivered") {
@@ -249,11 +249,11 @@ TEST_CASE("the chat page is served with its ids, and may be framed where the acc
         std::string::npos);
 
   const auto check = [&](const std::string& origin, const std::string& account) {
-    HttpRequest request;
+    http::Request request;
     request.query = {{"tenant", "acme"}, {"account", account}};
     request.headers = {{"host", "chat.example"}, {"origin", origin}};
     absl::Status result;
-    http.api.CheckChat(request, [&](absl::Status status) { result = std::move(status); });
+    http.api.CheckWebSocket(request, [&](absl::Status status) { result = std::move(status); });
     return result;
   };
   CHECK(check("https://shop.example", "web").ok());

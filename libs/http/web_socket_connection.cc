@@ -8,9 +8,9 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include "services/channel/http/http_io.h"
+#include "libs/http/server_io.h"
 
-namespace frontdesk::channel {
+namespace frontdesk::http {
 namespace {
 
 namespace net = boost::asio;
@@ -23,26 +23,25 @@ constexpr size_t kQueueBytesMax = size_t{8} << 20;
 // A queue of large frames counts as one of many.
 constexpr size_t kBytesPerQueuedFrame = 16 << 10;
 
-// The socket of a chat. Everything runs on the stream's strand; kept alive by the operation under
+// The socket of a session. Everything runs on the stream's strand; kept alive by the operation under
 // way, and it keeps the session.
-class ChatConnection final : public ChatSession::Peer,
-                             public std::enable_shared_from_this<ChatConnection> {
+class WebSocketConnection final : public WebSocketPeer,
+                                  public std::enable_shared_from_this<WebSocketConnection> {
  public:
-  ChatConnection(std::shared_ptr<HttpIo> io, beast::tcp_stream stream)
+  WebSocketConnection(std::shared_ptr<ServerIo> io, beast::tcp_stream stream)
       : io_(std::move(io)), socket_(std::move(stream)) {
     io_->metrics.web_sockets.Add(1);
   }
-  ~ChatConnection() override { io_->metrics.web_sockets.Add(-1); }
+  ~WebSocketConnection() override { io_->metrics.web_sockets.Add(-1); }
 
-  void Start(HttpMessage message, const HttpRequest& request) {
+  void Start(RawRequest message, const Request& request) {
     place_.emplace(*io_, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) {
         net::post(self->socket_.get_executor(),
                   [self] { self->CloseWith(websocket::close_code::going_away, "restarting"); });
       }
     });
-    session_ = std::make_shared<ChatSession>(*io_->chat, request.query.at("tenant"),
-                                             request.query.at("account"), weak_from_this());
+    session_ = io_->handler->OpenWebSocket(request, weak_from_this());
     beast::get_lowest_layer(socket_).expires_never();
     websocket::stream_base::timeout timeout{};
     timeout.handshake_timeout = std::chrono::seconds(15);
@@ -136,12 +135,12 @@ class ChatConnection final : public ChatSession::Peer,
         [self = shared_from_this()](const boost::system::error_code&) { self->session_.reset(); });
   }
 
-  const std::shared_ptr<HttpIo> io_;
-  std::optional<HttpIo::Place> place_;
+  const std::shared_ptr<ServerIo> io_;
+  std::optional<ServerIo::Place> place_;
   websocket::stream<beast::tcp_stream> socket_;
-  HttpMessage upgrade_;
+  RawRequest upgrade_;
   beast::flat_buffer buffer_;
-  std::shared_ptr<ChatSession> session_;
+  std::shared_ptr<WebSocketSession> session_;
   std::deque<std::string> queue_;
   size_t queued_bytes_ = 0;
   bool closing_ = false;
@@ -149,10 +148,10 @@ class ChatConnection final : public ChatSession::Peer,
 
 }  // namespace
 
-void StartChatConnection(std::shared_ptr<HttpIo> io, beast::tcp_stream stream, HttpMessage message,
-                         const HttpRequest& request) {
-  std::make_shared<ChatConnection>(std::move(io), std::move(stream))
+void StartWebSocket(std::shared_ptr<ServerIo> io, beast::tcp_stream stream, RawRequest message,
+                    const Request& request) {
+  std::make_shared<WebSocketConnection>(std::move(io), std::move(stream))
       ->Start(std::move(message), request);
 }
 
-}  // namespace frontdesk::channel
+}  // namespace frontdesk::http

@@ -19,13 +19,13 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "services/channel/http/http_server.h"
+#include "libs/http/server.h"
 
 // What the pieces of the HTTP port share; only files of this folder include Boost.
-namespace frontdesk::channel {
+namespace frontdesk::http {
 
-struct HttpIo {
-  HttpIo(HttpServer::Options options, const ChannelMetrics& metrics)
+struct ServerIo {
+  ServerIo(Server::Options options, const ServerMetrics& metrics)
       : options(std::move(options)),
         metrics(metrics),
         acceptor(boost::asio::make_strand(context)) {}
@@ -33,23 +33,22 @@ struct HttpIo {
   // Takes a place among the connections for its life; `closer` ends the connection from Stop.
   class Place {
    public:
-    Place(HttpIo& io, std::function<void()> closer);
+    Place(ServerIo& io, std::function<void()> closer);
     ~Place();
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
    private:
-    HttpIo& io_;
+    ServerIo& io_;
     uint64_t id_;
   };
 
-  const HttpServer::Options options;
-  const ChannelMetrics& metrics;
+  const Server::Options options;
+  const ServerMetrics& metrics;
   boost::asio::io_context context;
   boost::asio::ip::tcp::acceptor acceptor;
   std::vector<std::thread> threads;
-  HttpApi* api = nullptr;
-  std::optional<ChatSession::Collaborators> chat;
+  Handler* handler = nullptr;
 
   std::mutex mu;
   std::condition_variable empty;
@@ -61,13 +60,13 @@ struct HttpIo {
   std::map<uint64_t, std::shared_ptr<boost::asio::steady_timer>> timers;
 };
 
-using HttpMessage = boost::beast::http::request<boost::beast::http::string_body>;
+using RawRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
 // Serves requests on an accepted connection.
-void StartHttpConnection(std::shared_ptr<HttpIo> io, boost::asio::ip::tcp::socket socket);
+void StartConnection(std::shared_ptr<ServerIo> io, boost::asio::ip::tcp::socket socket);
 
-// Goes on as WebSocket with a chat session. `message` is the upgrade request.
-void StartChatConnection(std::shared_ptr<HttpIo> io, boost::beast::tcp_stream stream,
-                         HttpMessage message, const HttpRequest& request);
+// Goes on as WebSocket with a session of the handler. `message` is the upgrade request.
+void StartWebSocket(std::shared_ptr<ServerIo> io, boost::beast::tcp_stream stream,
+                    RawRequest message, const Request& request);
 
-}  // namespace frontdesk::channel
+}  // namespace frontdesk::http

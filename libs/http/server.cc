@@ -1,4 +1,4 @@
-#include "services/channel/http/http_server.h"
+#include "libs/http/server.h"
 
 #include <charconv>
 
@@ -7,11 +7,11 @@
 #include <boost/asio/strand.hpp>
 
 #include "libs/base/error.h"
+#include "libs/http/server_io.h"
 #include "libs/telemetry/log.h"
 #include "libs/telemetry/thread_name.h"
-#include "services/channel/http/http_io.h"
 
-namespace frontdesk::channel {
+namespace frontdesk::http {
 namespace {
 
 namespace net = boost::asio;
@@ -23,7 +23,7 @@ absl::Status BadListen(const std::string& listen) {
                       "key", "http_listen");
 }
 
-void Accept(std::shared_ptr<HttpIo> io) {
+void Accept(std::shared_ptr<ServerIo> io) {
   io->acceptor.async_accept(
       net::make_strand(io->context),
       [io](const boost::system::error_code& error, tcp::socket socket) {
@@ -38,9 +38,9 @@ void Accept(std::shared_ptr<HttpIo> io) {
             // Else a reply that follows an acknowledgement waits 40 ms for the peer's delayed ACK.
             boost::system::error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
-            StartHttpConnection(io, std::move(socket));
+            StartConnection(io, std::move(socket));
           } else {
-            io->metrics.http_refused.Increment();
+            io->metrics.refused.Increment();
           }
           return Accept(io);
         }
@@ -55,22 +55,22 @@ void Accept(std::shared_ptr<HttpIo> io) {
 
 }  // namespace
 
-HttpIo::Place::Place(HttpIo& io, std::function<void()> closer) : io_(io) {
+ServerIo::Place::Place(ServerIo& io, std::function<void()> closer) : io_(io) {
   const std::lock_guard lock(io.mu);
   id_ = io.next_place++;
   io.places.emplace(id_, std::move(closer));
-  io.metrics.http_connections.Set(static_cast<double>(io.places.size()));
+  io.metrics.connections.Set(static_cast<double>(io.places.size()));
 }
 
-HttpIo::Place::~Place() {
+ServerIo::Place::~Place() {
   const std::lock_guard lock(io_.mu);
   io_.places.erase(id_);
-  io_.metrics.http_connections.Set(static_cast<double>(io_.places.size()));
+  io_.metrics.connections.Set(static_cast<double>(io_.places.size()));
   if (io_.places.empty()) io_.empty.notify_all();
 }
 
-absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Bind(Options options,
-                                                             const ChannelMetrics& metrics) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Bind(Options options,
+                                                     const ServerMetrics& metrics) {
   const std::string listen = options.listen;
   const size_t colon = listen.rfind(':');
   uint16_t port = 0;
@@ -85,7 +85,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Bind(Options options,
   const net::ip::address address = net::ip::make_address(host, error);
   if (error) return BadListen(listen);
 
-  auto io = std::make_shared<HttpIo>(std::move(options), metrics);
+  auto io = std::make_shared<ServerIo>(std::move(options), metrics);
   const tcp::endpoint endpoint(address, port);
   io->acceptor.open(endpoint.protocol(), error);
   if (!error) io->acceptor.set_option(net::socket_base::reuse_address(true), error);
@@ -96,20 +96,19 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Bind(Options options,
                               fmt::format("{}: {}", listen, error.message())),
                         "key", "http_listen");
   }
-  return std::unique_ptr<HttpServer>(new HttpServer(std::move(io)));
+  return std::unique_ptr<Server>(new Server(std::move(io)));
 }
 
-HttpServer::~HttpServer() { Stop(absl::ZeroDuration()); }
+Server::~Server() { Stop(absl::ZeroDuration()); }
 
-int HttpServer::port() const {
+int Server::port() const {
   boost::system::error_code error;
   const tcp::endpoint endpoint = io_->acceptor.local_endpoint(error);
   return error ? 0 : endpoint.port();
 }
 
-void HttpServer::Serve(HttpApi& api, ChatSession::Collaborators chat) {
-  io_->api = &api;
-  io_->chat.emplace(chat);
+void Server::Serve(Handler& handler) {
+  io_->handler = &handler;
   Accept(io_);
   for (int i = 0; i < io_->options.threads; ++i) {
     io_->threads.emplace_back([io = io_, i] {
@@ -119,7 +118,7 @@ void HttpServer::Serve(HttpApi& api, ChatSession::Collaborators chat) {
   }
 }
 
-void HttpServer::After(absl::Duration delay, std::function<void()> task) {
+void Server::After(absl::Duration delay, std::function<void()> task) {
   auto timer = std::make_shared<net::steady_timer>(net::make_strand(io_->context));
   uint64_t id = 0;
   {
@@ -140,7 +139,7 @@ void HttpServer::After(absl::Duration delay, std::function<void()> task) {
   });
 }
 
-void HttpServer::Stop(absl::Duration deadline) {
+void Server::Stop(absl::Duration deadline) {
   if (io_->threads.empty()) return;
   net::post(io_->acceptor.get_executor(), [io = io_] {
     boost::system::error_code ignored;
@@ -166,4 +165,4 @@ void HttpServer::Stop(absl::Duration deadline) {
   io_->threads.clear();
 }
 
-}  // namespace frontdesk::channel
+}  // namespace frontdesk::http
