@@ -1,5 +1,6 @@
 #include "services/knowledge/app.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -68,11 +69,29 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
                                       app->metrics_, std::move(indexers)},
       config);
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
-  if (host != nullptr) app->rpc_.emplace(MakeKnowledgeRpc(*host, *app->service_));
+  if (host != nullptr) {
+    app->rpc_.emplace(MakeKnowledgeRpc(*host, *app->service_));
+    // Not in the simulation: it talks to the outside on threads of its own.
+    if (!config.http_listen.empty()) FD_RETURN_IF_ERROR(app->OpenHelpCentre());
+  }
   return app;
 }
 
+absl::Status App::OpenHelpCentre() {
+  FD_ASSIGN_OR_RETURN(http_, http::Server::Bind({.listen = config_.http_listen,
+                                                 .threads = config_.http_threads,
+                                                 .connections_max = config_.http_connections_max,
+                                                 .idle_timeout = config_.http_idle_timeout},
+                                                metrics_.http_port));
+  help_centre_ = std::make_unique<HelpCentre>(
+      HelpCentre::Collaborators{*service_, deps_.clock, deps_.random, [this] { return Ready(); }},
+      HelpCentre::Options{.default_tenant = config_.help_tenant,
+                          .base_url = config_.help_base_url});
+  return absl::OkStatus();
+}
+
 App::~App() {
+  if (http_ != nullptr) http_->Stop(absl::ZeroDuration());
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
   for (std::thread& thread : threads_) thread.join();
@@ -99,6 +118,11 @@ void App::LoadTenants(const rpc::TenantsFile& tenants,
       done(status);
     }
   };
+  if (help_centre_ != nullptr) {
+    std::vector<std::string> ids;
+    for (const rpc::TenantEntry& tenant : tenants.tenants) ids.push_back(tenant.id);
+    help_centre_->SetTenants(std::move(ids));
+  }
   std::vector<std::pair<std::string, std::vector<ArticleFile>>> imports;
   for (const rpc::TenantEntry& tenant : tenants.tenants) {
     if (tenant.articles_dir.empty()) continue;
@@ -125,6 +149,7 @@ void App::LoadTenants(const rpc::TenantsFile& tenants,
 void App::Start() {
   shards_->Start();
   search_pool_.Start();
+  if (http_ != nullptr) http_->Serve(*help_centre_);
   for (auto& indexer : indexers_) {
     threads_.emplace_back([this, &indexer = *indexer] { RunIndexer(indexer); });
   }
@@ -138,6 +163,7 @@ void App::RunIndexer(Indexer& indexer) {
 }
 
 void App::Stop(absl::Duration deadline) {
+  if (http_ != nullptr) http_->Stop(std::min(deadline / 3, absl::Seconds(3)));
   // Those who read the stores go before the stores.
   search_pool_.Stop();
   stop_.store(true, std::memory_order_release);

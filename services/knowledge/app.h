@@ -6,10 +6,12 @@
 #include <thread>
 #include <vector>
 
+#include "libs/http/server.h"
 #include "libs/process/app.h"
 #include "libs/process/peers.h"
 #include "libs/rpc/service.h"
 #include "services/knowledge/config.h"
+#include "services/knowledge/help_centre/help_centre.h"
 #include "services/knowledge/indexer.h"
 #include "services/knowledge/knowledge_answers.h"
 #include "services/knowledge/knowledge_service.h"
@@ -41,10 +43,13 @@ class App final : public process::App {
   void Stop(absl::Duration deadline) override;
   bool Step(absl::Time now) override;
   absl::Status Ready() override;
+  // The help centre's port, also when 0 was asked for; 0 = none.
+  int http_port() const { return http_ == nullptr ? 0 : http_->port(); }
 
  private:
   App(const bus::AppDeps& deps, const Config& config);
   void RunIndexer(Indexer& indexer);
+  absl::Status OpenHelpCentre();
 
   const bus::AppDeps deps_;
   const Config config_;
@@ -55,6 +60,8 @@ class App final : public process::App {
   std::unique_ptr<KnowledgeService> service_;
   std::unique_ptr<KnowledgeAnswers> answers_;
   std::optional<rpc::Service> rpc_;
+  std::unique_ptr<HelpCentre> help_centre_;
+  std::unique_ptr<http::Server> http_;  // both null: no HTTP port
   std::atomic<bool> stop_{false};
   std::vector<std::thread> threads_;
 };

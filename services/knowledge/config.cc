@@ -20,6 +20,19 @@ void Config::Describe(config::Fields& fields) {
       .Range(absl::Milliseconds(10), absl::Seconds(1));
   fields.Add("index_batch_articles", &index_batch_articles, "Articles in one commit of the index.")
       .Range(1, 500);
+  fields.Add("http_listen", &http_listen,
+             "Address of the help centre, host:port; port 0 = any, empty = none.");
+  fields.Add("http_threads", &http_threads, "Threads of the help centre.").Range(1, 64);
+  fields
+      .Add("http_connections_max", &http_connections_max,
+           "Open connections of the help centre; more are closed at once.")
+      .Range(1, 100'000);
+  fields.Add("http_idle_timeout", &http_idle_timeout, "Closes a connection that says nothing.")
+      .Range(absl::Seconds(1), absl::Hours(1));
+  fields.Add("help_tenant", &help_tenant, "Whose help centre \"/\" leads to.");
+  fields.Add("help_base_url", &help_base_url,
+             "The help centre's address as readers see it (\"https://help.example.com\"), for "
+             "sitemaps and search engines; empty = the request's host.");
 }
 
 absl::Status Config::Validate() const {

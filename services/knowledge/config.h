@@ -14,6 +14,12 @@ struct Config {
   absl::Duration search_timeout = absl::Seconds(2);
   absl::Duration index_poll_interval = absl::Milliseconds(200);
   int index_batch_articles = 32;
+  std::string http_listen = "127.0.0.1:8081";
+  int http_threads = 1;
+  int http_connections_max = 1000;
+  absl::Duration http_idle_timeout = absl::Seconds(30);
+  std::string help_tenant = "demo";
+  std::string help_base_url{};
 
   void Describe(config::Fields& fields);
   absl::Status Validate() const;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "libs/http/server_metrics.h"
 #include "libs/telemetry/metrics.h"
 
 namespace frontdesk::knowledge {
@@ -24,7 +25,8 @@ struct KnowledgeMetrics {
                                       "Changes that the search index has not seen yet, at most "
                                       "one batch behind the last look")),
         index_rebuilds(metrics.GetCounter("frontdesk_knowledge_index_rebuilds_total",
-                                          "Search indexes built anew")) {}
+                                          "Search indexes built anew")),
+        http_port(metrics, "knowledge") {}
 
   telemetry::Counter answers_known;
   telemetry::Counter answers_unknown;
@@ -34,6 +36,7 @@ struct KnowledgeMetrics {
   telemetry::Counter index_failures;
   telemetry::Gauge index_behind;
   telemetry::Counter index_rebuilds;
+  http::ServerMetrics http_port;
 };
 
 }  // namespace frontdesk::knowledge

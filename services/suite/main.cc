@@ -7,10 +7,11 @@ namespace frontdesk {
 namespace {
 
 void PrintWhatToTry(const std::string& grpc, int metrics_port, const std::string& http,
-                    const std::string& data_dir) {
+                    const std::string& help, const std::string& data_dir) {
   fmt::print(
       "\nFrontdesk is ready.\n"
       "  chat page   http://{0}/chat\n"
+      "  help centre {4}\n"
       "  messages    POST http://{0}/v1/messages, WebSocket ws://{0}/v1/chat\n"
       "  gRPC        {1}  (health and reflection)\n"
       "  metrics     http://127.0.0.1:{2}/metrics\n"
@@ -20,7 +21,7 @@ void PrintWhatToTry(const std::string& grpc, int metrics_port, const std::string
       "  grpcurl -plaintext -H 'authorization: Bearer demo-admin-token' \\\n"
       "    -d '{{\"parent\":\"tenants/demo\"}}' {1} frontdesk.ticket.v1.TicketService/ListTickets\n"
       "Ctrl-C stops it.\n\n",
-      http, grpc, metrics_port, data_dir);
+      http, grpc, metrics_port, data_dir, help);
   std::fflush(stdout);
 }
 
@@ -34,10 +35,14 @@ absl::StatusOr<int> Run(const process::ProcessOptions& options, const suite::Con
                       suite::Suite::Open(deps, config, *ring, encoding, &process->host()));
   for (process::App* app : suite->apps()) process->Add(*app);
   return process->Run([&](const std::string& grpc, int metrics_port) {
-    const std::string& listen = config.channel.http_listen;
-    const std::string http =
-        fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), suite->channel().http_port());
-    PrintWhatToTry(grpc, metrics_port, http, options.data_dir);
+    const auto address = [](const std::string& listen, int port) {
+      return fmt::format("{}:{}", listen.substr(0, listen.rfind(':')), port);
+    };
+    const std::string& help = config.knowledge.http_listen;
+    PrintWhatToTry(
+        grpc, metrics_port, address(config.channel.http_listen, suite->channel().http_port()),
+        help.empty() ? "off" : "http://" + address(help, suite->knowledge().http_port()) + "/help",
+        options.data_dir);
   });
 }
 

@@ -81,7 +81,7 @@ Frontdesk::Frontdesk() {
   options.data_dir = folder_ / "data";
   options.log_file = folder_ / "frontdeskd.log";
   options.arguments = {"--grpc_listen=127.0.0.1:0", "--metrics_listen=127.0.0.1:0",
-                       "--channel.http_listen=127.0.0.1:0"};
+                       "--channel.http_listen=127.0.0.1:0", "--knowledge.http_listen="};
   auto started = demo::ServerProcess::Start(options);
   Require(started.status());
   server_ = *std::move(started);

@@ -26,6 +26,7 @@ ANY_PORTS = [
     "--grpc_listen=127.0.0.1:0",
     "--metrics_listen=127.0.0.1:0",
     "--channel.http_listen=127.0.0.1:0",
+    "--knowledge.http_listen=127.0.0.1:0",
 ]
 
 

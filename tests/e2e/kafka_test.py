@@ -254,6 +254,8 @@ class KafkaTest(IndependentConsumer):
                      f"--peers.token_file={token}"]
             if name == "channel":
                 flags.append(f"--channel.http_listen={http}")
+            if name == "knowledge":
+                flags.append("--knowledge.http_listen=127.0.0.1:0")
             processes.append(self.start_service(name, *flags))
         for process in processes:
             process.await_line(r"process\.ready")

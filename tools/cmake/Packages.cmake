@@ -23,6 +23,8 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET GLOBAL libsodium)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET GLOBAL re2)
 
 find_library(LIBLINEAR_LIBRARY linear REQUIRED)
+find_library(CMARK_LIBRARY cmark-gfm REQUIRED)
+find_library(CMARK_EXTENSIONS_LIBRARY cmark-gfm-extensions REQUIRED)
 
 # One name per package, so that a DEPS line reads the same whatever the package's own CMake calls it.
 function(_frontdesk_package name)
@@ -52,6 +54,7 @@ _frontdesk_package(sodium PkgConfig::SODIUM)
 _frontdesk_package(phonenumber phonenumber protobuf::libprotobuf)
 _frontdesk_package(re2 PkgConfig::RE2)
 _frontdesk_package(liblinear ${LIBLINEAR_LIBRARY})
+_frontdesk_package(cmark ${CMARK_EXTENSIONS_LIBRARY} ${CMARK_LIBRARY})
 _frontdesk_package(yaml yaml-cpp)
 _frontdesk_package(json nlohmann_json::nlohmann_json)
 _frontdesk_package(rapidcheck rapidcheck)

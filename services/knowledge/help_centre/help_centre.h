@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "libs/base/clock.h"
+#include "libs/base/random.h"
+#include "libs/http/handler.h"
+#include "services/knowledge/help_centre/pages.h"
+#include "services/knowledge/knowledge_service.h"
+
+namespace frontdesk::knowledge {
+
+// The public pages of all tenants of the process: published articles for everybody, in English and
+// Chinese, made on the server, without JavaScript.
+//   GET  /help/{tenant}/{locale}                          by topic; ?topic=…&page=…
+//   GET  /help/{tenant}/{locale}/search?q=…
+//   GET  /help/{tenant}/{locale}/articles/{article}
+//   POST /help/{tenant}/{locale}/articles/{article}/rate  helpful=yes|no&version=N; one vote a visitor
+//   GET  /help/{tenant}/sitemap.xml, /robots.txt, /help/style.css, /healthz
+//   GET  /, /help, /help/{tenant}                         lead on, in the reader's language
+// A visitor is a random id in a cookie, nothing else is kept of them. Owned by the App. Thread safe,
+// never blocks.
+class HelpCentre final : public http::Handler {
+ public:
+  struct Collaborators {
+    KnowledgeService& service;
+    const Clock& clock;
+    RandomSource& random;
+    std::function<absl::Status()> ready;
+  };
+  struct Options {
+    std::string default_tenant = "demo";
+    // As readers see it, "https://help.example.com"; empty = taken from the request.
+    std::string base_url{};
+    // Of all visitors together: what a flood may write.
+    double votes_per_second = 20;
+  };
+
+  HelpCentre(Collaborators in, Options options)
+      : in_(std::move(in)), options_(std::move(options)) {}
+
+  // Those whose help centre is open; pages of others are not found. Any thread.
+  void SetTenants(std::vector<std::string> tenants);
+  void Handle(http::Request request, http::Respond respond) override;
+
+ private:
+  struct Visit;
+  struct Sitemap;
+
+  void Route(std::shared_ptr<Visit> visit);
+  void List(std::shared_ptr<Visit> visit);
+  static void ShowList(Visit& visit, const std::vector<v1::Article>& articles,
+                       const std::string& next_page_token);
+  void Search(std::shared_ptr<Visit> visit);
+  void Article(std::shared_ptr<Visit> visit);
+  void ArticleVersion(std::shared_ptr<Visit> visit, const v1::Article& article, bool fallback);
+  void Rate(std::shared_ptr<Visit> visit);
+  void SitemapPage(std::shared_ptr<Visit> visit, std::shared_ptr<Sitemap> sitemap);
+  // `articles` as they are published: public ones only, with the content of the published version.
+  struct Published;
+  void Publish(std::shared_ptr<Published> published);
+  bool TakeVote();
+  bool Open(std::string_view tenant) const;
+
+  template <class Request, class Response>
+  void Ask(void (KnowledgeService::*method)(const rpc::Call&, const Request&, Response*,
+                                            rpc::Finish),
+           std::string_view name, const Visit& visit, Request request,
+           absl::AnyInvocable<void(absl::Status, Response&)> then);
+
+  const Collaborators in_;
+  const Options options_;
+  mutable std::mutex mu_;
+  absl::flat_hash_set<std::string> tenants_;             // guarded by mu_
+  double votes_left_ = 0;                                // guarded by mu_
+  absl::Duration votes_at_ = -absl::InfiniteDuration();  // guarded by mu_; steady
+};
+
+}  // namespace frontdesk::knowledge

@@ -1,0 +1,193 @@
+#include "services/knowledge/help_centre/help_centre.h"
+
+#include <map>
+#include <optional>
+
+#include <catch2/catch.hpp>
+
+#include "services/knowledge/testing/knowledge_world.h"
+
+using namespace frontdesk;
+using namespace frontdesk::knowledge;
+using knowledge::testing::KnowledgeWorld;
+
+namespace {
+
+// The help centre over a real service; visitors without a socket.
+struct Site {
+  Site()
+      : pages({world.app->service(), world.clock, world.random, [] { return absl::OkStatus(); }},
+              {}) {
+    pages.SetTenants({"acme"});
+  }
+  http::Response Ask(http::Request request) {
+    std::optional<http::Response> answer;
+    pages.Handle(std::move(request),
+                 [&](http::Response response) { answer = std::move(response); });
+    world.Settle();
+    REQUIRE(answer.has_value());
+    return *std::move(answer);
+  }
+  http::Response Get(const std::string& target, std::map<std::string, std::string> headers = {}) {
+    http::Request request;
+    request.method = "GET";
+    request.headers = std::move(headers);
+    REQUIRE(http::ParseTarget(target, &request).ok());
+    return Ask(std::move(request));
+  }
+  http::Response Post(const std::string& target, const std::string& body,
+                      std::map<std::string, std::string> headers = {}) {
+    http::Request request;
+    request.method = "POST";
+    request.headers = std::move(headers);
+    request.body = body;
+    REQUIRE(http::ParseTarget(target, &request).ok());
+    return Ask(std::move(request));
+  }
+  void Publish(const std::string& id, const std::string& title, const std::string& body,
+               std::vector<std::string> tags = {}, const std::string& locale = "en") {
+    world.Create(world.CreateRequest(id, title, body, std::move(tags), locale));
+    REQUIRE(world.Publish(id).ok());
+    world.Settle();
+  }
+
+  KnowledgeWorld world;
+  HelpCentre pages;
+};
+
+std::string HeaderOf(const http::Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+bool Holds(const http::Response& response, std::string_view part) {
+  return response.body.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Site, "the list shows published articles of the language by topic") {
+  Publish("refunds", "How refunds work", "Back in 5 days.", {"money"});
+  Publish("refunds-zh", "退款说明", "五天内退回。", {"付款"}, "zh");
+  world.Create(world.CreateRequest("secret", "Not yet public", "Soon."));
+  const http::Response english = Get("/help/acme/en");
+  CHECK(english.status == 200);
+  CHECK(Holds(english, "<html lang=\"en\">"));
+  CHECK(Holds(english, "<h2>money</h2>"));
+  CHECK(Holds(english, "<a href=\"/help/acme/en/articles/refunds\">How refunds work</a>"));
+  CHECK_FALSE(Holds(english, "Not yet public"));
+  CHECK_FALSE(Holds(english, "退款说明"));
+  const http::Response chinese = Get("/help/acme/zh");
+  CHECK(Holds(chinese, "帮助中心"));
+  CHECK(Holds(chinese, "退款说明"));
+  CHECK(Holds(chinese, "hreflang=\"en\" href=\"/help/acme/en\""));
+  CHECK_FALSE(Holds(Get("/help/acme/en?topic=other"), "How refunds work"));
+}
+
+TEST_CASE_METHOD(Site, "an article is shown as it was published, whatever is being written") {
+  Publish("refunds", "How refunds work", "## Card\n\nBack in **5** days. <script>x</script>");
+  v1::UpdateArticleRequest update;
+  update.mutable_article()->set_name(world.Name("refunds"));
+  update.mutable_article()->mutable_content()->set_title("A title nobody has approved");
+  update.set_request_id("u1");
+  v1::UpdateArticleResponse updated;
+  REQUIRE(world.UpdateArticle(update, &updated).ok());
+  for (const char* target : {"/help/acme/en/articles/refunds", "/help/acme/en"}) {
+    const http::Response page = Get(target);
+    CHECK(page.status == 200);
+    CHECK(Holds(page, "How refunds work"));
+    CHECK_FALSE(Holds(page, "nobody has approved"));
+  }
+  const http::Response page = Get("/help/acme/en/articles/refunds");
+  CHECK(Holds(page, "<h3>Card</h3>"));
+  CHECK(Holds(page, "<strong>5</strong>"));
+  CHECK_FALSE(Holds(page, "<script"));
+  CHECK(HeaderOf(page, "Content-Security-Policy").starts_with("default-src 'none'"));
+  const http::Response again =
+      Get("/help/acme/en/articles/refunds", {{"if-none-match", HeaderOf(page, "ETag")}});
+  CHECK(again.status == 304);
+  CHECK(again.body.empty());
+}
+
+TEST_CASE_METHOD(Site, "a search finds, shows the words safely, and says when there is nothing") {
+  Publish("refunds", "How refunds <b>work</b>", "A refund takes 5 days.");
+  const http::Response found = Get("/help/acme/en/search?q=refund+days");
+  CHECK(found.status == 200);
+  CHECK(Holds(found, "/help/acme/en/articles/refunds"));
+  CHECK(Holds(found, "&lt;b&gt;"));
+  CHECK_FALSE(Holds(found, "<b>"));
+  CHECK(Holds(found, "noindex"));
+  const http::Response none = Get("/help/acme/en/search?q=%22%3E%3Cscript%3Ealert(1)");
+  CHECK(none.status == 200);
+  CHECK(Holds(none, "Nothing was found."));
+  CHECK_FALSE(Holds(none, "<script"));
+  CHECK(Get("/help/acme/en/search?q=" + std::string(3000, 'a')).status == 400);
+  CHECK(Get("/help/acme/en/search?q=").status == 302);
+}
+
+TEST_CASE_METHOD(Site, "one visitor has one vote, and only a version that is there gets one") {
+  Publish("refunds", "How refunds work", "Back in 5 days.");
+  const http::Response thanked =
+      Post("/help/acme/en/articles/refunds/rate", "helpful=yes&version=1");
+  CHECK(thanked.status == 303);
+  CHECK(HeaderOf(thanked, "Location") == "/help/acme/en/articles/refunds?rated=1");
+  const std::string cookie = HeaderOf(thanked, "Set-Cookie");
+  REQUIRE(cookie.starts_with("fd_visitor="));
+  CHECK(world.Get("refunds").helpful_count() == 1);
+  const std::string visitor = cookie.substr(0, cookie.find(';'));
+  CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=no&version=1", {{"cookie", visitor}})
+            .status == 303);
+  CHECK(world.Get("refunds").helpful_count() == 0);
+  CHECK(world.Get("refunds").not_helpful_count() == 1);
+  CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=no&version=1").status == 303);
+  CHECK(world.Get("refunds").not_helpful_count() == 2);
+  CHECK(Holds(Get("/help/acme/en/articles/refunds?rated=1"), "Thank you."));
+  CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=perhaps&version=1").status == 400);
+  CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=yes&version=x").status == 400);
+  CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=yes&version=9").status >= 400);
+  CHECK(world.Get("refunds").helpful_count() == 0);
+}
+
+TEST_CASE_METHOD(Site, "a flood of votes is slowed down") {
+  Publish("refunds", "How refunds work", "Back in 5 days.");
+  int refused = 0;
+  for (int i = 0; i < 130; ++i) {
+    refused += Post("/help/acme/en/articles/refunds/rate", "helpful=yes&version=1").status == 429;
+  }
+  CHECK(refused > 0);
+  CHECK(refused <= 30);
+}
+
+TEST_CASE_METHOD(Site, "what is not there, not public or not a page is an error page") {
+  world.Create(world.CreateRequest("draft", "Draft", "Soon."));
+  for (const char* target :
+       {"/help/acme/en/articles/draft", "/help/acme/en/articles/none", "/help/acme/en/articles/UP",
+        "/help/acme/fr", "/help/other/en", "/help/acme/en/nothing", "/nothing"}) {
+    INFO(target);
+    const http::Response page = Get(target);
+    CHECK(page.status == 404);
+    CHECK(Holds(page, "<h1>"));
+  }
+  CHECK(Post("/help/acme/en", "").status == 405);
+}
+
+TEST_CASE_METHOD(Site, "a reader is led to their language") {
+  CHECK(HeaderOf(Get("/help/acme", {{"accept-language", "zh-CN,zh;q=0.9,en;q=0.5"}}), "Location") ==
+        "/help/acme/zh");
+  CHECK(HeaderOf(Get("/help/acme", {{"accept-language", "en-GB,zh;q=0.2"}}), "Location") ==
+        "/help/acme/en");
+  CHECK(HeaderOf(Get("/"), "Location") == "/help/demo/en");
+}
+
+TEST_CASE_METHOD(Site, "the sitemap names what is public") {
+  Publish("refunds", "How refunds work", "Back in 5 days.");
+  Publish("refunds-zh", "退款说明", "五天内退回。", {}, "zh");
+  world.Create(world.CreateRequest("draft", "Draft", "Soon."));
+  const http::Response map = Get("/help/acme/sitemap.xml", {{"host", "help.example.com"}});
+  CHECK(map.status == 200);
+  CHECK(Holds(map, "<loc>http://help.example.com/help/acme/en/articles/refunds</loc>"));
+  CHECK(Holds(map, "<loc>http://help.example.com/help/acme/zh/articles/refunds-zh</loc>"));
+  CHECK_FALSE(Holds(map, "draft"));
+}
