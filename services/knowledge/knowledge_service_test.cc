@@ -248,16 +248,34 @@ TEST_CASE("versions are listed oldest first, page by page") {
   CHECK(absl::IsNotFound(world.ListArticleVersions(request, &response)));
 }
 
+TEST_CASE("what nobody can have read is not rated") {
+  KnowledgeWorld world;
+  world.Create(world.CreateRequest("draft", "Title", "Body"));
+  for (const char* version : {"draft/versions/1", "draft/versions/2", "unknown/versions/1",
+                              "draft/versions/x", "draft/versions/99999999999"}) {
+    v1::RateAnswerRequest request;
+    request.set_parent(kParent);
+    request.set_answer_id("answer-1");
+    request.set_rating(v1::ANSWER_RATING_HELPFUL);
+    request.add_article_versions(world.Name(version));
+    request.set_request_id(world.NewRequestId());
+    v1::RateAnswerResponse response;
+    INFO(version);
+    CHECK(absl::IsNotFound(world.RateAnswer(request, &response)));
+  }
+  CHECK(world.Get("draft").helpful_count() == 0);
+}
+
 TEST_CASE("a person has one vote per answer, and the last one counts") {
   KnowledgeWorld world;
   world.Create(world.CreateRequest("a", "Title", "Body"));
+  REQUIRE(world.Publish("a").ok());
   auto rate = [&](v1::AnswerRating rating, const std::string& who) {
     v1::RateAnswerRequest request;
     request.set_parent(kParent);
     request.set_answer_id("answer-1");
     request.set_rating(rating);
     request.add_article_versions(world.Name("a") + "/versions/1");
-    request.add_article_versions(world.Name("unknown") + "/versions/1");
     request.set_conversation("tenants/acme/conversations/c1");
     request.set_request_id(world.NewRequestId());
     world.principal = who;

@@ -5,7 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "libs/base/error.h"
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "services/knowledge/events.h"
@@ -43,6 +45,20 @@ absl::Status MoveCounts(engine::Txn& txn, std::string_view tenant, const Names& 
   return absl::OkStatus();
 }
 
+// What nobody can have read can't be rated.
+absl::Status CheckPublished(const engine::Reader& reader, std::string_view tenant,
+                            const Names& versions) {
+  for (const std::string& name : versions) {
+    FD_ASSIGN_OR_RETURN(
+        auto ids, ParseResourceName(name, {"tenants", "articles", "versions"}, "article_versions"));
+    int32_t number = 0;
+    if (!absl::SimpleAtoi(ids[2], &number)) return NotFound("article version", name);
+    FD_ASSIGN_OR_RETURN(const auto version, LoadVersion(reader, tenant, ids[1], number));
+    if (!version.article_version().has_publish_time()) return NotFound("article version", name);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status RateAnswer(const v1::RateAnswerRequest& request, const engine::Context& context,
@@ -51,6 +67,7 @@ absl::Status RateAnswer(const v1::RateAnswerRequest& request, const engine::Cont
   FD_ASSIGN_OR_RETURN(const auto before, kRatings.Find(txn, key));
   response->set_changed(!before.has_value() || before->rating() != request.rating());
   if (!response->changed()) return absl::OkStatus();
+  FD_RETURN_IF_ERROR(CheckPublished(txn, context.tenant, request.article_versions()));
   if (before.has_value()) {
     FD_RETURN_IF_ERROR(
         MoveCounts(txn, context.tenant, before->article_versions(), before->rating(), -1));
