@@ -20,6 +20,14 @@ void Config::Describe(config::Fields& fields) {
       .Range(absl::Milliseconds(10), absl::Seconds(1));
   fields.Add("index_batch_articles", &index_batch_articles, "Articles in one commit of the index.")
       .Range(1, 500);
+  fields.Add("vectors", &vectors,
+             "Search by meaning as well as by words, where the models of the encoders are.");
+  fields
+      .Add("encode_timeout", &encode_timeout,
+           "Longest wait for the meaning of a query; words alone are searched after it.")
+      .Range(absl::Milliseconds(1), absl::Seconds(5));
+  fields.Add("query_cache", &query_cache, "Replies to queries that were asked lately.")
+      .Range(config::MiB(0), config::GiB(1));
 }
 
 absl::Status Config::Validate() const {

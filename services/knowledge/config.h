@@ -14,6 +14,9 @@ struct Config {
   absl::Duration search_timeout = absl::Seconds(2);
   absl::Duration index_poll_interval = absl::Milliseconds(200);
   int index_batch_articles = 32;
+  bool vectors = true;
+  absl::Duration encode_timeout = absl::Milliseconds(150);
+  config::ByteSize query_cache = config::MiB(16);
 
   void Describe(config::Fields& fields);
   absl::Status Validate() const;

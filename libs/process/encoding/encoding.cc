@@ -16,6 +16,10 @@ absl::Status Stopped() {
   return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the process stops");
 }
 
+absl::Status NotLoaded() {
+  return Error(absl::StatusCode::kUnavailable, "NOT_READY", "the encoders are not loaded yet");
+}
+
 }  // namespace
 
 void EncodingConfig::Describe(config::Fields& fields) {
@@ -125,18 +129,26 @@ absl::StatusOr<std::shared_ptr<text::Encoders>> Encoding::Load() {
 
 absl::Status Encoding::Encode(std::string_view text, absl::Time deadline, Done done) {
   const std::shared_ptr<Loaded> loaded = Find();
-  if (loaded == nullptr) {
-    return Error(absl::StatusCode::kUnavailable, "NOT_READY", "the encoders are not loaded yet");
-  }
-  text::Encoder* encoder = &loaded->encoders->ForText(text);
-  for (const auto& [of, batcher] : loaded->batchers) {
-    if (of != encoder) continue;
-    return batcher->Encode(
-        text, deadline,
-        [encoder, done = std::move(done)](absl::StatusOr<std::vector<float>> values) {
-          if (!values.ok()) return done(values.status());
-          done(Vector{encoder->info().fingerprint, *std::move(values)});
-        });
+  if (loaded == nullptr) return NotLoaded();
+  return EncodeBy(*loaded, loaded->encoders->ForText(text), text, deadline, std::move(done));
+}
+
+absl::Status Encoding::EncodeIn(std::string_view language, std::string_view text,
+                                absl::Time deadline, Done done) {
+  const std::shared_ptr<Loaded> loaded = Find();
+  if (loaded == nullptr) return NotLoaded();
+  return EncodeBy(*loaded, loaded->encoders->For(language), text, deadline, std::move(done));
+}
+
+absl::Status Encoding::EncodeBy(const Loaded& loaded, text::Encoder& encoder, std::string_view text,
+                                absl::Time deadline, Done done) {
+  for (const auto& [of, batcher] : loaded.batchers) {
+    if (of != &encoder) continue;
+    return batcher->Encode(text, deadline,
+                           [of, done = std::move(done)](absl::StatusOr<std::vector<float>> values) {
+                             if (!values.ok()) return done(values.status());
+                             done(Vector{of->info().fingerprint, *std::move(values)});
+                           });
   }
   return Error(absl::StatusCode::kInternal, "INTERNAL", "an encoder without a queue");
 }
