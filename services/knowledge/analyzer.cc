@@ -42,6 +42,12 @@ bool IsWordCharacter(char32_t c) {
          c >= 0x20000;
 }
 
+// Letters and digits as wide as ideographs, which folding makes plain.
+bool IsWideWordCharacter(char32_t c) {
+  return (c >= 0xFF10 && c <= 0xFF19) || (c >= 0xFF21 && c <= 0xFF3A) ||
+         (c >= 0xFF41 && c <= 0xFF5A);
+}
+
 bool IsApostrophe(char32_t c) { return c == '\'' || c == 0x2019; }
 
 // Calls `visit(run, han)` for each run of ideographs and each other word of folded text, without
@@ -134,6 +140,45 @@ std::vector<std::string> QueryTerms(const std::vector<Word>& words) {
   std::sort(terms.begin(), terms.end());
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
   return terms;
+}
+
+std::vector<Token> Tokenize(std::string_view text) {
+  std::vector<Token> tokens;
+  bool open = false;
+  std::string letters;
+  const auto close = [&] {
+    if (open) tokens.back().folded = text::MatchKey(letters);
+    open = false;
+    letters.clear();
+  };
+  for (size_t at = 0; at < text.size();) {
+    const std::string_view character = text.substr(at, CharacterBytes(text.substr(at)));
+    at += character.size();
+    const char32_t c = Decode(character);
+    if (IsApostrophe(c)) continue;
+    const bool han = IsHan(c);
+    if (!han && !IsWordCharacter(c) && !IsWideWordCharacter(c)) {
+      close();
+      continue;
+    }
+    if (open && tokens.back().han != han) close();
+    if (!open) tokens.push_back({at - character.size(), at, {}, han});
+    open = true;
+    tokens.back().end = at;
+    letters.append(character);
+  }
+  close();
+  return tokens;
+}
+
+std::u32string Characters32(std::string_view text) {
+  std::u32string characters;
+  while (!text.empty()) {
+    const std::string_view character = text.substr(0, CharacterBytes(text));
+    text.remove_prefix(character.size());
+    characters.push_back(Decode(character));
+  }
+  return characters;
 }
 
 std::string SearchLocale(std::string_view requested, std::string_view text) {

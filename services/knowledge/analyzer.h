@@ -12,7 +12,7 @@ namespace frontdesk::knowledge {
 // text through it, so they agree on what a word is. Functions are pure and thread safe.
 
 // Raise it when the terms below change: indexes of another form are built anew.
-inline constexpr uint32_t kIndexFormat = 1;
+inline constexpr uint32_t kIndexFormat = 2;
 
 // What an index holds of a text, repeats included: English stems without stop words, and of Chinese
 // each character and each pair of neighbours, so that nothing hangs on segmentation.
@@ -25,6 +25,18 @@ TextView AnalyzeText(std::string_view text);
 std::vector<std::string> QueryTerms(const std::vector<Word>& words);
 // The terms of one word.
 std::vector<std::string> TermsOf(const Word& word);
+
+// A run of ideographs or another word of a text.
+struct Token {
+  size_t begin = 0;  // bytes of the text as it is written
+  size_t end = 0;
+  std::string folded;  // without apostrophes
+  bool han = false;
+};
+std::vector<Token> Tokenize(std::string_view text);
+
+// The characters of well-formed UTF-8.
+std::u32string Characters32(std::string_view text);
 
 // "en" or "zh": what `requested` says, else what the text is in, else "en".
 std::string SearchLocale(std::string_view requested, std::string_view text);

@@ -12,89 +12,34 @@
 #include "libs/base/utf8.h"
 #include "libs/text/normalize.h"
 #include "services/knowledge/analyzer.h"
+#include "services/knowledge/query_text.h"
 
 namespace frontdesk::knowledge {
 namespace {
 
-constexpr int kCandidates = 24;
 constexpr int kMaxNearest = 3;
-constexpr size_t kMaxQuestionWords = 64;
 constexpr size_t kMaxAnswerBytes = 4 << 10;
 constexpr size_t kMaxQuoteBytes = 2000;
 constexpr size_t kMaxSnippetBytes = 500;
 constexpr int kSearchDefault = 10;
 constexpr int kSearchMax = 50;
-// Below this total weight a question leans on what was asked before, and its confidence is scaled
-// down: "how long?" alone asks for nothing.
-constexpr double kShortQuestionWeight = 1.0;
-constexpr double kContextShare = 0.5;
+constexpr int kSearchCandidates = 24;
+constexpr int kSuggestDefault = 5;
+constexpr int kSuggestMax = 20;
+// So few results may come of a misspelt word.
+constexpr double kSureEnough = 0.75;
 
-struct Candidate {
-  const IndexedPassage* passage = nullptr;
-  double confidence = 0;
-  double passage_coverage = 0;
-};
-
-double TotalWeight(const std::vector<Word>& words) {
-  double weight = 0;
-  for (const Word& word : words) weight += word.weight;
-  return weight;
-}
-
-// The words of the question, and of the context for a short one. Empty: nothing is asked.
-std::vector<Word> QuestionWords(const v1::AnswerQuestionRequest& request) {
-  std::vector<Word> words = AnalyzeText(request.question()).words;
-  if (!words.empty() && TotalWeight(words) < kShortQuestionWeight && !request.context().empty()) {
-    for (Word& word : AnalyzeText(request.context()).words) {
-      const bool known = std::any_of(words.begin(), words.end(),
-                                     [&](const Word& w) { return w.text == word.text; });
-      if (known) continue;
-      word.weight *= kContextShare;
-      words.push_back(std::move(word));
-    }
-  }
-  if (words.size() > kMaxQuestionWords) words.resize(kMaxQuestionWords);
-  return words;
-}
-
-void WeighByRarity(const SearchReply& reply, std::vector<Word>& words) {
-  const auto documents = static_cast<double>(reply.documents);
-  for (Word& word : words) {
-    double holding = documents;
-    for (const std::string& term : TermsOf(word)) {
-      const auto found = reply.holding.find(term);
-      const double of_term = found == reply.holding.end() ? 0 : static_cast<double>(found->second);
-      holding = std::min(holding, of_term);
-    }
-    word.weight *= Rarity(documents, holding);
-  }
-}
-
-std::vector<Candidate> Judge(const SearchReply& reply, const std::vector<Word>& words) {
-  std::vector<Candidate> candidates;
-  std::map<std::string, CandidateView> articles;  // title and variants are the same in an article
-  for (const SearchHit& hit : reply.hits) {
-    auto [found, is_new] = articles.try_emplace(hit.passage.article());
-    CandidateView& view = found->second;
-    if (is_new) {
-      view.title = AnalyzeText(hit.passage.title());
-      for (const std::string& question : hit.passage.questions()) {
-        view.questions.push_back(AnalyzeText(question));
-      }
-    }
-    view.passage = AnalyzeText(hit.passage.text());
-    candidates.push_back({&hit.passage, Confidence(words, view), Coverage(words, view.passage)});
-  }
-  // The first passage of an article is its short answer: it wins a tie.
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) {
-                     if (a.confidence != b.confidence) return a.confidence > b.confidence;
-                     if (a.passage->article() != b.passage->article()) return false;
-                     if (a.passage_coverage != b.passage_coverage)
-                       return a.passage_coverage > b.passage_coverage;
-                     return a.passage->start_byte() < b.passage->start_byte();
-                   });
-  return candidates;
+SearchFilter FilterOf(const v1::SearchFilter& asked, const std::string& tag) {
+  SearchFilter filter;
+  filter.tag = tag;
+  filter.product = asked.product();
+  filter.product_module = asked.product_module();
+  filter.error_type = asked.error_type();
+  filter.solution_kind = asked.solution_kind();
+  filter.product_version = asked.product_version();
+  filter.audience =
+      asked.audience() == v1::AUDIENCE_UNSPECIFIED ? v1::AUDIENCE_CUSTOMERS : asked.audience();
+  return filter;
 }
 
 common::v1::Citation Cite(const IndexedPassage& passage) {
@@ -131,69 +76,157 @@ std::string AnswerId(const std::string& tenant, const v1::AnswerQuestionRequest&
   return fmt::format("{:016x}{:016x}", Fingerprint64("1" + text), Fingerprint64("2" + text));
 }
 
+void Show(const Ranked& ranked, const std::vector<Word>& words, v1::SearchResult& result) {
+  const IndexedPassage& passage = ranked.passage;
+  result.set_article_version(passage.article_version());
+  result.set_title(passage.title());
+  result.set_snippet(Snippet(passage.text(), words, kMaxSnippetBytes));
+  *result.mutable_tags() = passage.tags();
+  for (v1::TextSpan& span : Highlights(result.title(), words)) {
+    *result.add_title_spans() = std::move(span);
+  }
+  for (v1::TextSpan& span : Highlights(result.snippet(), words)) {
+    *result.add_snippet_spans() = std::move(span);
+  }
+  if (ranked.best_question >= 0 && ranked.best_question < passage.questions_size()) {
+    result.set_question(passage.questions(ranked.best_question));
+  }
+}
+
+// The query with words that are nowhere replaced by near ones; empty = there are none.
+absl::StatusOr<std::string> Corrected(const SearchIndex& index, const std::string& tenant,
+                                      const std::string& locale, const std::string& query,
+                                      const std::vector<std::string>& unseen) {
+  const std::vector<Token> tokens = Tokenize(query);
+  std::string corrected;
+  size_t copied = 0;
+  bool changed = false;
+  const auto replace = [&](size_t begin, size_t end, const std::string& by) {
+    corrected += query.substr(copied, begin - copied) + by;
+    copied = end;
+    changed = true;
+  };
+  for (const Token& token : tokens) {
+    for (const std::string& word : unseen) {
+      const std::string run = query.substr(token.begin, token.end - token.begin);
+      const size_t at = token.han ? run.find(word) : 0;
+      if (at == std::string::npos) continue;
+      if (!token.han && QueryTerms(AnalyzeText(token.folded).words) != std::vector{word}) continue;
+      const std::string known = token.han ? word : token.folded;
+      FD_ASSIGN_OR_RETURN(const std::string near, index.NearestWord(tenant, locale, known));
+      if (near.empty()) continue;
+      if (token.begin + at < copied) continue;
+      replace(token.begin + at, token.han ? token.begin + at + word.size() : token.end, near);
+    }
+  }
+  if (!changed) return std::string();
+  return corrected + query.substr(copied);
+}
+
 }  // namespace
 
-absl::StatusOr<v1::Answer> AnswerFrom(const SearchIndex& index, const std::string& tenant,
+std::string LocaleOf(const v1::AnswerQuestionRequest& request) {
+  return SearchLocale(request.locale(), request.question());
+}
+std::string LocaleOf(const v1::SearchArticlesRequest& request) {
+  return SearchLocale(request.locale(), request.query());
+}
+
+absl::StatusOr<v1::Answer> AnswerFrom(const SearchIndex& index, const QueryContext& context,
                                       const v1::AnswerQuestionRequest& request, int threshold_bps) {
   v1::Answer answer;
   answer.set_threshold_bps(threshold_bps);
-  answer.set_locale(SearchLocale(request.locale(), request.question()));
-  std::vector<Word> words = QuestionWords(request);
-  if (!words.empty()) {
-    FD_ASSIGN_OR_RETURN(const SearchReply reply, index.Search({.tenant = tenant,
-                                                               .locale = answer.locale(),
-                                                               .tag = {},
-                                                               .terms = QueryTerms(words),
-                                                               .limit = kCandidates}));
-    const double substance = std::min(1.0, TotalWeight(words) / kShortQuestionWeight);
-    WeighByRarity(reply, words);
-    const std::vector<Candidate> candidates = Judge(reply, words);
-    if (!candidates.empty()) {
-      const Candidate& best = candidates.front();
-      const auto rival = std::find_if(
-          candidates.begin(), candidates.end(),
-          [&](const Candidate& c) { return c.passage->article() != best.passage->article(); });
-      const double next = rival == candidates.end() ? 0 : rival->confidence;
-      answer.set_confidence_bps(ConfidenceBps(best.confidence * substance, next * substance));
-      answer.set_known(answer.confidence_bps() >= threshold_bps);
-      if (answer.known()) answer.set_text(AnswerText(best.passage->text()));
-      std::set<std::string> cited;
-      for (const Candidate& candidate : candidates) {
-        if (answer.citations_size() >= (answer.known() ? 1 : kMaxNearest)) break;
-        if (!cited.insert(candidate.passage->article()).second) continue;
-        *answer.add_citations() = Cite(*candidate.passage);
-      }
+  answer.set_locale(LocaleOf(request));
+  FD_ASSIGN_OR_RETURN(const Ranking ranking, Rank(index, {.tenant = context.tenant,
+                                                          .locale = answer.locale(),
+                                                          .text = request.question(),
+                                                          .context = request.context(),
+                                                          .filter = FilterOf(request.filter(), ""),
+                                                          .vector = context.vector,
+                                                          .synonyms = context.synonyms}));
+  const std::vector<Ranked>& articles = ranking.articles;
+  if (!articles.empty()) {
+    const double next = articles.size() > 1 ? articles[1].certainty : 0;
+    answer.set_confidence_bps(
+        ConfidenceBps(articles[0].certainty * ranking.substance, next * ranking.substance));
+    answer.set_known(answer.confidence_bps() >= threshold_bps);
+    if (answer.known()) answer.set_text(AnswerText(articles[0].passage.text()));
+    for (const Ranked& article : articles) {
+      if (answer.citations_size() >= (answer.known() ? 1 : kMaxNearest)) break;
+      *answer.add_citations() = Cite(article.passage);
     }
   }
-  answer.set_answer_id(AnswerId(tenant, request, answer));
+  answer.set_answer_id(AnswerId(context.tenant, request, answer));
   return answer;
 }
 
 absl::StatusOr<v1::SearchArticlesResponse> SearchIn(const SearchIndex& index,
-                                                    const std::string& tenant,
+                                                    const QueryContext& context,
                                                     const v1::SearchArticlesRequest& request) {
   v1::SearchArticlesResponse response;
-  response.set_locale(SearchLocale(request.locale(), request.query()));
-  std::vector<Word> words = AnalyzeText(request.query()).words;
-  if (words.size() > kMaxQuestionWords) words.resize(kMaxQuestionWords);
-  const std::vector<std::string> terms = QueryTerms(words);
-  if (terms.empty()) return response;
+  response.set_locale(LocaleOf(request));
   const int limit =
       request.page_size() == 0 ? kSearchDefault : std::min(request.page_size(), kSearchMax);
-  FD_ASSIGN_OR_RETURN(const SearchReply reply, index.Search({.tenant = tenant,
-                                                             .locale = response.locale(),
-                                                             .tag = request.tag(),
-                                                             .terms = terms,
-                                                             .limit = limit,
-                                                             .one_per_article = true}));
-  for (const SearchHit& hit : reply.hits) {
+  FD_ASSIGN_OR_RETURN(Ranking ranking,
+                      Rank(index, {.tenant = context.tenant,
+                                   .locale = response.locale(),
+                                   .text = request.query(),
+                                   .filter = FilterOf(request.filter(), request.tag()),
+                                   .vector = context.vector,
+                                   .synonyms = context.synonyms,
+                                   .candidates = std::max(limit, kSearchCandidates),
+                                   .one_per_article = true,
+                                   .with_facets = request.with_facets()}));
+  const std::vector<Ranked>& articles = ranking.articles;
+  for (const Ranked& article : articles) {
+    if (response.results_size() >= limit) break;
     v1::SearchResult& result = *response.add_results();
-    result.set_article_version(hit.passage.article_version());
-    result.set_title(hit.passage.title());
-    result.set_snippet(std::string(TruncateUtf8(hit.passage.text(), kMaxSnippetBytes)));
-    const double share = hit.score / reply.hits.front().score;
+    Show(article, ranking.words, result);
+    const double share = article.score / articles.front().score;
     result.set_score_bps(std::clamp(static_cast<int>(share * 10'000), 1, 10'000));
-    *result.mutable_tags() = hit.passage.tags();
+    result.set_confidence_bps(ConfidenceBps(article.certainty * ranking.substance, 0));
+  }
+  for (v1::FacetCount& facet : ranking.facets) *response.add_facets() = std::move(facet);
+  if (!ranking.unseen.empty() && (articles.empty() || articles[0].certainty < kSureEnough)) {
+    FD_ASSIGN_OR_RETURN(
+        *response.mutable_suggested_query(),
+        Corrected(index, context.tenant, response.locale(), request.query(), ranking.unseen));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::SuggestArticlesResponse> SuggestIn(const SearchIndex& index,
+                                                      const std::string& tenant,
+                                                      const v1::SuggestArticlesRequest& request) {
+  v1::SuggestArticlesResponse response;
+  response.set_locale(SearchLocale(request.locale(), request.prefix()));
+  SuggestQuery query;
+  query.tenant = tenant;
+  query.locale = response.locale();
+  query.filter = FilterOf(request.filter(), "");
+  query.prefix = text::MatchKey(request.prefix());
+  query.limit =
+      request.page_size() == 0 ? kSuggestDefault : std::min(request.page_size(), kSuggestMax);
+  if (query.prefix.empty()) return response;
+  std::vector<Token> tokens = Tokenize(request.prefix());
+  // A word is complete when something stands behind it.
+  if (!tokens.empty() && !tokens.back().han && tokens.back().end == request.prefix().size()) {
+    query.last = tokens.back().folded;
+    tokens.pop_back();
+  }
+  std::vector<Word> words;
+  for (const Token& token : tokens) {
+    for (Word& word : AnalyzeText(token.folded).words) words.push_back(std::move(word));
+  }
+  query.words = QueryTerms(words);
+  if (!query.last.empty()) words.push_back({query.last, false, 1});
+  FD_ASSIGN_OR_RETURN(const std::vector<Suggested> found, index.Suggest(query));
+  for (const Suggested& one : found) {
+    v1::ArticleSuggestion& suggestion = *response.add_suggestions();
+    suggestion.set_text(one.text);
+    suggestion.set_article_version(one.article_version);
+    for (v1::TextSpan& span : Highlights(one.text, words))
+      *suggestion.add_spans() = std::move(span);
   }
   return response;
 }

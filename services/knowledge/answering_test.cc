@@ -9,7 +9,7 @@
 #include <fmt/core.h>
 
 #include "services/knowledge/article_import.h"
-#include "services/knowledge/domain/passages.h"
+#include "services/knowledge/index_article.h"
 #include "services/knowledge/memory_index.h"
 #include "services/knowledge/xapian_index.h"
 
@@ -36,20 +36,12 @@ void Fill(SearchIndex& index) {
                         [&](const ArticleFile& file) { return file.locale == locale; }) >= 60);
   }
   for (const ArticleFile& file : *files) {
-    std::vector<IndexedPassage> passages;
-    for (const PassageSpan& span : SplitPassages(file.content.body())) {
-      IndexedPassage& passage = passages.emplace_back();
-      passage.set_article_version("tenants/t1/articles/" + file.id + "/versions/1");
-      passage.set_article(file.id);
-      passage.set_locale(file.locale);
-      passage.set_title(file.content.title());
-      *passage.mutable_questions() = file.content.questions();
-      *passage.mutable_tags() = file.content.tags();
-      passage.set_start_byte(span.begin);
-      passage.set_end_byte(span.end);
-      passage.set_text(file.content.body().substr(span.begin, span.end - span.begin));
-    }
-    REQUIRE(index.Put("t1", file.id, passages).ok());
+    v1::ArticleVersion version;
+    version.set_name("tenants/t1/articles/" + file.id + "/versions/1");
+    version.set_locale(file.locale);
+    *version.mutable_content() = file.content;
+    const IndexEntry entry = MakeIndexEntry(file.id, version);
+    REQUIRE(index.Put("t1", entry.article, entry.passages).ok());
   }
   REQUIRE(index.Commit(IndexPosition()).ok());
 }
@@ -70,7 +62,7 @@ v1::Answer Ask(const SearchIndex& index, const std::string& question,
   request.set_parent("tenants/t1");
   request.set_question(question);
   request.set_context(context);
-  auto answer = AnswerFrom(index, "t1", request, kThresholdBps);
+  auto answer = AnswerFrom(index, {.tenant = "t1"}, request, kThresholdBps);
   INFO(answer.status());
   REQUIRE(answer.ok());
   return *answer;
@@ -359,7 +351,7 @@ TEST_CASE("answers of one tenant never come from another") {
   v1::AnswerQuestionRequest request;
   request.set_parent("tenants/t2");
   request.set_question("How do I reset my password?");
-  auto answer = AnswerFrom(index, "t2", request, kThresholdBps);
+  auto answer = AnswerFrom(index, {.tenant = "t2"}, request, kThresholdBps);
   REQUIRE(answer.ok());
   CHECK_FALSE(answer->known());
   CHECK(answer->citations_size() == 0);
@@ -382,7 +374,7 @@ TEST_CASE("a search gives each article once, best first, and holds to the tag") 
   v1::SearchArticlesRequest request;
   request.set_parent("tenants/t1");
   request.set_query("refund");
-  auto found = SearchIn(**index, "t1", request);
+  auto found = SearchIn(**index, {.tenant = "t1"}, request);
   REQUIRE(found.ok());
   REQUIRE(found->results_size() >= 2);
   CHECK(found->results(0).title() == "When you get your refund");
@@ -391,7 +383,7 @@ TEST_CASE("a search gives each article once, best first, and holds to the tag") 
   for (const auto& result : found->results())
     CHECK(versions.insert(result.article_version()).second);
   request.set_tag("warranty");
-  found = SearchIn(**index, "t1", request);
+  found = SearchIn(**index, {.tenant = "t1"}, request);
   REQUIRE(found.ok());
   REQUIRE(found->results_size() == 1);
   CHECK(found->results(0).title() == "Warranty and faulty items");

@@ -48,7 +48,7 @@ App::App(const bus::AppDeps& deps, const Config& config)
                    deps.clock, deps.metrics) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const Config& config,
-                                               rpc::Host* host) {
+                                               rpc::Host* host, process::Encoding* encoding) {
   FD_RETURN_IF_ERROR(config.Validate());
   FD_RETURN_IF_ERROR(text::CheckUnicodeData());
   FD_RETURN_IF_ERROR(text::CheckSegmentationData());
@@ -56,17 +56,20 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   bus::Shard::Options options;
   options.service = kService;
   FD_ASSIGN_OR_RETURN(app->shards_, bus::ShardSet::Open(deps, options, MakeRoutes(), IgnoreTimer));
+  if (!config.vectors) encoding = nullptr;
+  Indexer::Options indexing;
+  indexing.batch_articles = config.index_batch_articles;
+  if (encoding != nullptr) indexing.load_encoders = [encoding] { return encoding->Load(); };
   std::vector<Indexer*> indexers;
   for (size_t i = 0; i < app->shards_->size(); ++i) {
     bus::Shard& shard = app->shards_->shard(i);
     app->indexers_.push_back(std::make_unique<Indexer>(
-        shard.store(), MakeHome(deps, shard.number()), deps.clock, app->metrics_,
-        Indexer::Options{.batch_articles = config.index_batch_articles}));
+        shard.store(), MakeHome(deps, shard.number()), deps.clock, app->metrics_, indexing));
     indexers.push_back(app->indexers_.back().get());
   }
   app->service_ = std::make_unique<KnowledgeService>(
       KnowledgeService::Collaborators{*app->shards_, deps.read_pool, app->search_pool_, deps.clock,
-                                      app->metrics_, std::move(indexers)},
+                                      app->metrics_, std::move(indexers), encoding},
       config);
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
   if (host != nullptr) {

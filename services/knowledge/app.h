@@ -25,9 +25,11 @@ namespace frontdesk::knowledge {
 // caller's thread until Start.
 class App final : public process::App {
  public:
-  // `host` is null in the simulation: no gRPC surface then. Blocks: opens the stores.
+  // `host` is null in the simulation: no gRPC surface then. `encoding` outlives the App; null: words
+  // alone are searched. Blocks: opens the stores.
   static absl::StatusOr<std::unique_ptr<App>> Open(const bus::AppDeps& deps, const Config& config,
-                                                   rpc::Host* host);
+                                                   rpc::Host* host,
+                                                   process::Encoding* encoding = nullptr);
   ~App() override;
 
   KnowledgeService& service() { return *service_; }

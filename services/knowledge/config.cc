@@ -33,6 +33,14 @@ void Config::Describe(config::Fields& fields) {
   fields.Add("help_base_url", &help_base_url,
              "The help centre's address as readers see it (\"https://help.example.com\"), for "
              "sitemaps and search engines; empty = the request's host.");
+  fields.Add("vectors", &vectors,
+             "Search by meaning as well as by words, where the models of the encoders are.");
+  fields
+      .Add("encode_timeout", &encode_timeout,
+           "Longest wait for the meaning of a query; words alone are searched after it.")
+      .Range(absl::Milliseconds(1), absl::Seconds(5));
+  fields.Add("query_cache", &query_cache, "Replies to queries that were asked lately.")
+      .Range(config::MiB(0), config::GiB(1));
 }
 
 absl::Status Config::Validate() const {

@@ -20,6 +20,9 @@ struct Config {
   absl::Duration http_idle_timeout = absl::Seconds(30);
   std::string help_tenant = "demo";
   std::string help_base_url{};
+  bool vectors = true;
+  absl::Duration encode_timeout = absl::Milliseconds(150);
+  config::ByteSize query_cache = config::MiB(16);
 
   void Describe(config::Fields& fields);
   absl::Status Validate() const;

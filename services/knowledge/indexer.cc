@@ -9,7 +9,7 @@
 #include "libs/store/keys.h"
 #include "libs/telemetry/log.h"
 #include "services/knowledge/analyzer.h"
-#include "services/knowledge/domain/passages.h"
+#include "services/knowledge/index_article.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -18,7 +18,7 @@ struct Change {
   uint64_t sequence = 0;
   std::string tenant;
   std::string article;
-  std::vector<IndexedPassage> passages;  // empty: not published any more
+  IndexEntry entry;  // no passages: not published any more
 };
 
 absl::StatusOr<std::vector<Change>> ReadChanges(const engine::Reader& reader, uint64_t after,
@@ -42,25 +42,6 @@ absl::StatusOr<std::vector<Change>> ReadChanges(const engine::Reader& reader, ui
   return changes;
 }
 
-std::vector<IndexedPassage> PassagesOf(std::string_view article,
-                                       const v1::ArticleVersion& version) {
-  std::vector<IndexedPassage> passages;
-  const v1::ArticleContent& content = version.content();
-  for (const PassageSpan& span : SplitPassages(content.body())) {
-    IndexedPassage& passage = passages.emplace_back();
-    passage.set_article_version(version.name());
-    passage.set_article(std::string(article));
-    passage.set_locale(version.locale());
-    passage.set_title(content.title());
-    *passage.mutable_questions() = content.questions();
-    *passage.mutable_tags() = content.tags();
-    passage.set_start_byte(span.begin);
-    passage.set_end_byte(span.end);
-    passage.set_text(content.body().substr(span.begin, span.end - span.begin));
-  }
-  return passages;
-}
-
 absl::Status LoadPassages(const engine::Reader& reader, Change& change) {
   FD_ASSIGN_OR_RETURN(auto record,
                       kArticles.Find(reader, kArticles.Key(change.tenant, change.article)));
@@ -72,7 +53,7 @@ absl::Status LoadPassages(const engine::Reader& reader, Change& change) {
       auto version,
       kArticleVersions.Load(reader, kArticleVersions.Key(change.tenant, change.article, number),
                             record->article().name()));
-  change.passages = PassagesOf(change.article, version.article_version());
+  change.entry = MakeIndexEntry(change.article, version.article_version());
   return absl::OkStatus();
 }
 
@@ -108,7 +89,7 @@ bool Indexer::StepOnce(absl::Time now) {
   not_before_ = clock_.Steady() + options_.retry_after;
   // What the writer holds now is unknown. Searches keep the last committed state meanwhile.
   new_index_.reset();
-  writing_.reset();
+  if (writing_ != nullptr) donor_ = std::move(writing_);
   building_now_.store(false, std::memory_order_release);
   return false;
 }
@@ -125,8 +106,16 @@ absl::StatusOr<bool> Indexer::Advance(absl::Time now) {
     writing_ = OpenCurrent(state);
     if (writing_ != nullptr) Publish(writing_);
   }
+  if (corrupt_.exchange(false, std::memory_order_acq_rel) && new_index_ == nullptr) {
+    telemetry::Log(telemetry::Level::kError, "knowledge.index_corrupt",
+                   {{"shard", store_.identity().shard}});
+    if (writing_ != nullptr) donor_ = std::move(writing_);
+  }
+  // Searches already see the old index by now.
+  EnsureEncoders();
   if (new_index_ == nullptr &&
-      (writing_ == nullptr || position_.rebuild_number() < state.rebuild_number())) {
+      (writing_ == nullptr || position_.rebuild_number() < state.rebuild_number() ||
+       OfOtherEncoders(position_))) {
     FD_RETURN_IF_ERROR(StartBuilding(state, now));
   }
   if (new_index_ != nullptr) {
@@ -151,12 +140,69 @@ absl::StatusOr<records::IndexStateRecord> Indexer::LoadState() const {
   return state;
 }
 
+void Indexer::EnsureEncoders() {
+  if (loaded_ || !options_.load_encoders || clock_.Steady() < load_not_before_) return;
+  auto loaded = options_.load_encoders();
+  if (!loaded.ok()) {
+    telemetry::Log(telemetry::Level::kError, "knowledge.encoders_missing",
+                   {{"shard", store_.identity().shard}, {"error", loaded.status()}});
+    load_not_before_ = clock_.Steady() + options_.retry_after;
+    return;
+  }
+  loaded_ = true;
+  const auto& health = (*loaded)->health();
+  // Lexical vectors know spelling and nothing else, which the index knows better.
+  if (std::all_of(health.begin(), health.end(), [](const auto& one) { return one.lexical; }))
+    return;
+  encoders_ = *std::move(loaded);
+  encodes_.store(true, std::memory_order_release);
+}
+
+std::vector<std::string> Indexer::Fingerprints() const {
+  std::vector<std::string> fingerprints;
+  if (encoders_ == nullptr) return fingerprints;
+  for (const char* language : {"en", "zh"}) {
+    const text::EncoderInfo& info = encoders_->For(language).info();
+    if (!info.lexical) fingerprints.push_back(info.fingerprint);
+  }
+  return fingerprints;
+}
+
+bool Indexer::OfOtherEncoders(const IndexPosition& position) const {
+  if (!loaded_) return false;
+  const std::vector<std::string> now = Fingerprints();
+  return !std::equal(now.begin(), now.end(), position.encoders().begin(),
+                     position.encoders().end());
+}
+
+void Indexer::Encode(const SearchIndex& index, std::string_view tenant, IndexEntry& entry) {
+  text::Encoder& encoder = encoders_->For(entry.article.locale());
+  if (encoder.info().lexical) return;
+  const std::string& article = entry.article.article();
+  IndexedArticle known = index.Vectors(tenant, article);
+  for (const auto& other : {writing_, donor_}) {
+    if (known.units().empty() && other != nullptr) known = other->Vectors(tenant, article);
+  }
+  const auto made = AddVectors(encoder, known, entry);
+  if (made.ok()) {
+    metrics_.vectors_made.Increment(static_cast<double>(*made));
+    metrics_.vectors_taken_over.Increment(static_cast<double>(entry.article.units_size()) -
+                                          static_cast<double>(*made));
+    return;
+  }
+  // Found by words only; CheckIndex counts it.
+  metrics_.vector_failures.Increment();
+  telemetry::Log(telemetry::Level::kError, "knowledge.vectors_failed",
+                 {{"article", entry.article.article_version()}, {"error", made.status()}});
+}
+
 std::shared_ptr<SearchIndex> Indexer::OpenCurrent(const records::IndexStateRecord& state) {
   std::shared_ptr<SearchIndex> current = home_->OpenCurrent();
   if (current == nullptr) return nullptr;
   auto position = current->Position();
   if (!position.ok() || position->store_id() != store_.store_id() ||
       position->format() != kIndexFormat || position->indexed_sequence() > state.last_sequence()) {
+    donor_ = std::move(current);
     return nullptr;
   }
   position_ = *std::move(position);
@@ -170,6 +216,9 @@ absl::Status Indexer::StartBuilding(const records::IndexStateRecord& state, absl
   new_position_.set_format(kIndexFormat);
   new_position_.set_rebuild_number(state.rebuild_number());
   new_position_.set_rebuild_time_us(absl::ToUnixMicros(now));
+  for (std::string& fingerprint : Fingerprints()) {
+    new_position_.add_encoders(std::move(fingerprint));
+  }
   building_now_.store(true, std::memory_order_release);
   return absl::OkStatus();
 }
@@ -177,6 +226,7 @@ absl::Status Indexer::StartBuilding(const records::IndexStateRecord& state, absl
 absl::Status Indexer::FinishBuilding() {
   FD_RETURN_IF_ERROR(home_->Promote());
   writing_ = std::move(new_index_);
+  donor_.reset();
   position_ = new_position_;
   Publish(writing_);
   metrics_.index_rebuilds.Increment();
@@ -197,17 +247,26 @@ absl::StatusOr<bool> Indexer::ApplyBatch(const records::IndexStateRecord& state,
         for (Change& change : changes) FD_RETURN_IF_ERROR(LoadPassages(reader, change));
         return absl::OkStatus();
       }));
-  for (const Change& change : changes) {
-    FD_RETURN_IF_ERROR(change.passages.empty()
-                           ? index.Remove(change.tenant, change.article)
-                           : index.Put(change.tenant, change.article, change.passages));
+  bool more = static_cast<int>(changes.size()) >= options_.batch_articles;
+  for (Change& change : changes) {
+    if (change.entry.passages.empty()) {
+      FD_RETURN_IF_ERROR(index.Remove(change.tenant, change.article));
+    } else {
+      if (encoders_ != nullptr) Encode(index, change.tenant, change.entry);
+      FD_RETURN_IF_ERROR(index.Put(change.tenant, change.entry.article, change.entry.passages));
+    }
     position.set_indexed_sequence(change.sequence);
+    if (clock_.Steady() - begin > options_.commit_after && &change != &changes.back()) {
+      more = true;
+      break;
+    }
   }
-  const bool more = static_cast<int>(changes.size()) >= options_.batch_articles;
   // Sequences whose article changed again later have no row any more.
   if (!more && position.indexed_sequence() < state.last_sequence()) {
     position.set_indexed_sequence(state.last_sequence());
   }
+  // Articles without vectors went in: once the encoders are there the index is built anew.
+  if (encoders_ == nullptr && !changes.empty()) position.clear_encoders();
   FD_RETURN_IF_ERROR(index.Commit(position));
   metrics_.index_seconds.Observe(clock_.Steady() - begin);
   return more;
@@ -216,6 +275,7 @@ absl::StatusOr<bool> Indexer::ApplyBatch(const records::IndexStateRecord& state,
 void Indexer::Publish(std::shared_ptr<SearchIndex> index) {
   std::lock_guard lock(mu_);
   index_ = std::move(index);
+  generation_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 }  // namespace frontdesk::knowledge

@@ -1,14 +1,19 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/base/clock.h"
 #include "libs/base/notifier.h"
 #include "libs/store/store.h"
+#include "libs/text/encoder/encoders.h"
+#include "services/knowledge/index_article.h"
 #include "services/knowledge/keys.h"
 #include "services/knowledge/metrics.h"
 #include "services/knowledge/search_index.h"
@@ -17,13 +22,19 @@ namespace frontdesk::knowledge {
 
 // Keeps the search index of one shard abreast of its store: follows the index changes in order, and
 // builds a new index beside the old one when there is none, when it is of another store or form, or
-// when RebuildIndex asked for it. Owned by the App; Step belongs to one thread, the rest is thread
+// when RebuildIndex asked for it. Vectors are made here, by the encoders of the process: an index of
+// other encoders is built anew, and vectors of unchanged texts are taken over from the old one. While
+// encoders can't be had words alone are indexed. Owned by the App; Step belongs to one thread, the rest is thread
 // safe. After an error it waits a while and goes on; an index it could not write to is built anew.
 class Indexer {
  public:
   struct Options {
     int batch_articles = 32;
     absl::Duration retry_after = absl::Seconds(5);
+    // A batch whose vectors take longer is committed in parts: what is published shall be found soon.
+    absl::Duration commit_after = absl::Milliseconds(400);
+    // Gives the encoders of the process; blocks for seconds. Empty = words alone.
+    std::function<absl::StatusOr<std::shared_ptr<text::Encoders>>()> load_encoders = {};
   };
 
   Indexer(const engine::Store& store, std::unique_ptr<IndexHome> home, const Clock& clock,
@@ -32,7 +43,7 @@ class Indexer {
         home_(std::move(home)),
         clock_(clock),
         metrics_(metrics),
-        options_(options) {}
+        options_(std::move(options)) {}
 
   // Applies one batch of changes. False when there was nothing to do. Blocks on disk.
   bool Step(absl::Time now);
@@ -45,12 +56,30 @@ class Indexer {
 
   // What to search in; null until the first one is built. Stays usable after a swap.
   std::shared_ptr<const SearchIndex> index() const;
+  // Somebody met data in it that can't be read: it is built anew. Any thread.
+  void ReportCorrupt() {
+    corrupt_.store(true, std::memory_order_release);
+    work_.Notify();
+  }
+  // Newest change that searches see; with index() it names what a search would find. Any thread.
+  int64_t indexed_sequence() const { return indexed_sequence_.load(std::memory_order_acquire); }
+  // Rises whenever index() becomes another one. Any thread.
+  uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
+  // True when articles get vectors. Any thread.
+  bool encodes() const { return encodes_.load(std::memory_order_acquire); }
   bool building() const { return building_now_.load(std::memory_order_acquire); }
 
  private:
   bool StepOnce(absl::Time now);
   absl::StatusOr<bool> Advance(absl::Time now);
   absl::StatusOr<records::IndexStateRecord> LoadState() const;
+  // Loads the encoders when it is time to.
+  void EnsureEncoders();
+  // What the position of an index says of its vectors, if it were built now.
+  std::vector<std::string> Fingerprints() const;
+  bool OfOtherEncoders(const IndexPosition& position) const;
+  // Vectors as far as they can be had.
+  void Encode(const SearchIndex& index, std::string_view tenant, IndexEntry& entry);
   // The current index if it fits this store.
   std::shared_ptr<SearchIndex> OpenCurrent(const records::IndexStateRecord& state);
   absl::Status StartBuilding(const records::IndexStateRecord& state, absl::Time now);
@@ -74,8 +103,16 @@ class Indexer {
   IndexPosition position_;
   std::unique_ptr<SearchIndex> new_index_;  // being built
   IndexPosition new_position_;
+  // An index that does not fit, kept for its vectors until another one is built.
+  std::shared_ptr<SearchIndex> donor_;
+  std::shared_ptr<text::Encoders> encoders_;  // null: not loaded, or there are none
+  absl::Duration load_not_before_ = -absl::InfiniteDuration();  // steady
+  bool loaded_ = false;
 
   std::atomic<bool> building_now_{false};
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<bool> corrupt_{false};
+  std::atomic<bool> encodes_{false};
   std::atomic<int64_t> indexed_sequence_{-1};  // of what searches see
   std::atomic<int64_t> expected_sequence_{0};
   mutable std::mutex mu_;

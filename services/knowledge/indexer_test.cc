@@ -87,7 +87,7 @@ class IndexWorld {
   }
   size_t Found(const std::string& words) {
     auto found = indexer->index()->Search(
-        {.tenant = "t1", .locale = "en", .tag = {}, .terms = IndexTerms(words), .limit = 100});
+        {.tenant = "t1", .locale = "en", .terms = IndexTerms(words), .limit = 100});
     INFO(found.status());
     REQUIRE(found.ok());
     return found->hits.size();
@@ -199,7 +199,7 @@ TEST_CASE("counts are those of one tenant, and terms of another are not seen") {
   CHECK(world.indexer->index()->Count("t1")->passages == 1);
   CHECK(world.indexer->index()->Count("t2")->articles == 0);
   auto found = world.indexer->index()->Search(
-      {.tenant = "t2", .locale = "en", .tag = {}, .terms = {"park"}, .limit = 10});
+      {.tenant = "t2", .locale = "en", .terms = {"park"}, .limit = 10});
   REQUIRE(found.ok());
   CHECK(found->hits.empty());
   CHECK(found->holding["park"] == 0);

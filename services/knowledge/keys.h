@@ -39,5 +39,7 @@ inline constexpr engine::Index kIndexChanges{0x2a, "index change"};
 inline constexpr engine::Table<records::IndexStateRecord> kIndexState{0x2b, "index state"};
 // 0x2c tenant stats: string tenant -> TenantStatsRecord
 inline constexpr engine::Table<records::TenantStatsRecord> kTenantStats{0x2c, "tenant stats"};
+// 0x38 synonyms: string tenant -> SynonymsRecord. synonym_store.cc
+inline constexpr engine::Table<records::SynonymsRecord> kSynonyms{0x38, "synonyms"};
 
 }  // namespace frontdesk::knowledge

@@ -13,7 +13,6 @@
 #include "libs/base/utf8.h"
 #include "libs/rpc/mutation.h"
 #include "libs/rpc/page_token.h"
-#include "services/knowledge/answering.h"
 #include "services/knowledge/article_handlers.h"
 #include "services/knowledge/article_reads.h"
 #include "services/knowledge/domain/article.h"
@@ -23,8 +22,6 @@
 namespace frontdesk::knowledge {
 namespace {
 
-constexpr int kMaxQueryCharacters = 500;
-constexpr int kMaxAskedCharacters = 2000;
 constexpr int kMaxAnswerIdCharacters = 64;
 constexpr int kMaxCitedVersions = 10;
 constexpr size_t kMaxReferenceBytes = 256;
@@ -156,24 +153,6 @@ Indexer& KnowledgeService::IndexerOf(std::string_view tenant) {
   return *in_.indexers[in_.shards.For(tenant).number()];
 }
 
-void KnowledgeService::Search(const rpc::Call& call,
-                              std::function<absl::Status(const SearchIndex&)> search,
-                              rpc::Finish finish) {
-  const absl::Duration give_up_at =
-      std::min(call.give_up_at, in_.clock.Steady() + config_.search_timeout);
-  in_.search_pool.Submit(give_up_at, [this, tenant = call.tenant, search = std::move(search),
-                                      finish = std::move(finish)](absl::Status admitted) mutable {
-    if (!admitted.ok()) return finish(std::move(admitted));
-    const std::shared_ptr<const SearchIndex> index = IndexerOf(tenant).index();
-    if (index == nullptr) {
-      return finish(WithRetryDelay(
-          Error(absl::StatusCode::kUnavailable, "NOT_READY", "the search index is being built"),
-          absl::Seconds(1)));
-    }
-    finish(search(*index));
-  });
-}
-
 void KnowledgeService::CreateArticle(const rpc::Call& call, const v1::CreateArticleRequest& request,
                                      v1::CreateArticleResponse* response, rpc::Finish finish) {
   if (absl::Status status = CheckCreate(call, request); !status.ok()) return finish(status);
@@ -289,51 +268,6 @@ void KnowledgeService::GetArticleVersion(const rpc::Call& call,
        response](const engine::Reader& reader) -> absl::Status {
         FD_ASSIGN_OR_RETURN(auto record, LoadVersion(reader, ids[0], ids[1], number));
         *response->mutable_article_version() = std::move(*record.mutable_article_version());
-        return absl::OkStatus();
-      },
-      std::move(finish));
-}
-
-void KnowledgeService::SearchArticles(const rpc::Call& call,
-                                      const v1::SearchArticlesRequest& request,
-                                      v1::SearchArticlesResponse* response, rpc::Finish finish) {
-  absl::Status status = CheckParent(call, request.parent());
-  if (status.ok()) status = CheckText(request.query(), 1, kMaxQueryCharacters, "query");
-  if (status.ok()) status = CheckText(request.tag(), 0, kMaxTagCharacters, "tag");
-  if (status.ok()) status = CheckReference(request.locale(), "locale");
-  if (status.ok() && request.page_size() < 0) {
-    status = InvalidField("page_size", "must not be negative");
-  }
-  if (!status.ok()) return finish(status);
-  Search(
-      call,
-      [tenant = call.tenant, &request, response](const SearchIndex& index) -> absl::Status {
-        FD_ASSIGN_OR_RETURN(*response, SearchIn(index, tenant, request));
-        return absl::OkStatus();
-      },
-      std::move(finish));
-}
-
-void KnowledgeService::AnswerQuestion(const rpc::Call& call,
-                                      const v1::AnswerQuestionRequest& request,
-                                      v1::AnswerQuestionResponse* response, rpc::Finish finish) {
-  absl::Status status = CheckParent(call, request.parent());
-  if (status.ok()) status = CheckText(request.question(), 1, kMaxAskedCharacters, "question");
-  if (status.ok()) status = CheckText(request.context(), 0, kMaxAskedCharacters, "context");
-  if (status.ok()) status = CheckReference(request.locale(), "locale");
-  if (!status.ok()) return finish(status);
-  Search(
-      call,
-      [this, tenant = call.tenant, &request, response](const SearchIndex& index) -> absl::Status {
-        const absl::Duration begin = in_.clock.Steady();
-        auto answer = AnswerFrom(index, tenant, request, config_.answer_threshold_bps);
-        in_.metrics.answer_seconds.Observe(in_.clock.Steady() - begin);
-        if (!answer.ok()) {
-          in_.metrics.answers_failed.Increment();
-          return answer.status();
-        }
-        (answer->known() ? in_.metrics.answers_known : in_.metrics.answers_unknown).Increment();
-        *response->mutable_answer() = *std::move(answer);
         return absl::OkStatus();
       },
       std::move(finish));
@@ -463,7 +397,12 @@ rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge) {
              {.name = "ListKnowledgeGaps", .roles = rpc::kReaders})
       .Unary(knowledge, &K::RebuildIndex,
              {.name = "RebuildIndex", .roles = rpc::kAdmins, .mutation = true})
-      .Unary(knowledge, &K::GetIndexStatus, {.name = "GetIndexStatus", .roles = rpc::kReaders});
+      .Unary(knowledge, &K::GetIndexStatus, {.name = "GetIndexStatus", .roles = rpc::kReaders})
+      .Unary(knowledge, &K::SuggestArticles, {.name = "SuggestArticles", .roles = rpc::kReaders})
+      .Unary(knowledge, &K::GetSynonyms, {.name = "GetSynonyms", .roles = rpc::kReaders})
+      .Unary(knowledge, &K::UpdateSynonyms,
+             {.name = "UpdateSynonyms", .roles = rpc::kAgents, .mutation = true})
+      .Unary(knowledge, &K::CheckIndex, {.name = "CheckIndex", .roles = rpc::kAdmins});
   return service;
 }
 

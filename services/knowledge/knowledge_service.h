@@ -8,13 +8,17 @@
 
 #include "frontdesk/knowledge/v1/knowledge_service.pb.h"
 #include "libs/bus/shard.h"
+#include "libs/process/encoding/encoding.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/service.h"
 #include "libs/store/read_pool.h"
+#include "services/knowledge/answering.h"
 #include "services/knowledge/config.h"
 #include "services/knowledge/indexer.h"
 #include "services/knowledge/metrics.h"
+#include "services/knowledge/query_cache.h"
 #include "services/knowledge/search_pool.h"
+#include "services/knowledge/synonym_store.h"
 
 namespace frontdesk::knowledge {
 
@@ -28,11 +32,15 @@ class KnowledgeService {
     SearchPool& search_pool;
     const Clock& clock;
     const KnowledgeMetrics& metrics;
-    std::vector<Indexer*> indexers;  // by shard number
+    std::vector<Indexer*> indexers;         // by shard number
+    process::Encoding* encoding = nullptr;  // null: words alone
   };
 
   KnowledgeService(Collaborators collaborators, const Config& config)
-      : in_(std::move(collaborators)), config_(config) {}
+
+      : in_(std::move(collaborators)),
+        config_(config),
+        cache_(static_cast<size_t>(config.query_cache.bytes)) {}
 
   void CreateArticle(const rpc::Call&, const v1::CreateArticleRequest&, v1::CreateArticleResponse*,
                      rpc::Finish);
@@ -62,6 +70,14 @@ class KnowledgeService {
                     rpc::Finish);
   void GetIndexStatus(const rpc::Call&, const v1::GetIndexStatusRequest&,
                       v1::GetIndexStatusResponse*, rpc::Finish);
+  void SuggestArticles(const rpc::Call&, const v1::SuggestArticlesRequest&,
+                       v1::SuggestArticlesResponse*, rpc::Finish);
+  void GetSynonyms(const rpc::Call&, const v1::GetSynonymsRequest&, v1::GetSynonymsResponse*,
+                   rpc::Finish);
+  void UpdateSynonyms(const rpc::Call&, const v1::UpdateSynonymsRequest&,
+                      v1::UpdateSynonymsResponse*, rpc::Finish);
+  void CheckIndex(const rpc::Call&, const v1::CheckIndexRequest&, v1::CheckIndexResponse*,
+                  rpc::Finish);
 
  private:
   using ArticleHandler = std::function<absl::Status(const engine::Context&, engine::Txn&)>;
@@ -75,12 +91,25 @@ class KnowledgeService {
   // Runs `search` on the search pool with the index of the tenant's shard.
   void Search(const rpc::Call& call, std::function<absl::Status(const SearchIndex&)> search,
               rpc::Finish finish);
+  // Gives `next` the meaning of a query, or null when it can't be had in time: words alone then.
+  // Never blocks.
+  void WithMeaning(const rpc::Call& call, const std::string& locale, const std::string& text,
+                   std::function<void(std::shared_ptr<QueryVector>)> next);
+  // Answers a query from the cache, or with `ask` on the search pool, by words and meaning.
+  template <class Request, class Response>
+  void Ask(const rpc::Call& call, const Request& request, Response* response,
+           const std::string& text,
+           std::function<absl::Status(const SearchIndex&, const QueryContext&)> ask,
+           rpc::Finish finish);
+  absl::Duration GiveUpAt(const rpc::Call& call) const;
   Indexer& IndexerOf(std::string_view tenant);
   absl::StatusOr<v1::IndexStatus> Status(const SearchIndex& index, const rpc::Call& call);
   void WakeIndexer(std::string_view tenant) { IndexerOf(tenant).work().Notify(); }
 
   const Collaborators in_;
   const Config config_;
+  QueryCache cache_;
+  SynonymTables synonyms_;
 };
 
 // The gRPC surface: which role may call what.

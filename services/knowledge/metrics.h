@@ -26,7 +26,20 @@ struct KnowledgeMetrics {
                                       "one batch behind the last look")),
         index_rebuilds(metrics.GetCounter("frontdesk_knowledge_index_rebuilds_total",
                                           "Search indexes built anew")),
-        http_port(metrics, "knowledge") {}
+        http_port(metrics, "knowledge"),
+        vectors_made(metrics.GetCounter("frontdesk_knowledge_vectors_total",
+                                        "Vectors put into the index", {{"source", "encoder"}})),
+        vectors_taken_over(metrics.GetCounter("frontdesk_knowledge_vectors_total",
+                                              "Vectors put into the index",
+                                              {{"source", "old_index"}})),
+        vector_failures(metrics.GetCounter("frontdesk_knowledge_vector_failures_total",
+                                           "Articles indexed without vectors after an error")),
+        queries_by_meaning(metrics.GetCounter("frontdesk_knowledge_queries_total",
+                                              "Searches and questions", {{"by", "meaning"}})),
+        queries_by_words(metrics.GetCounter("frontdesk_knowledge_queries_total",
+                                            "Searches and questions", {{"by", "words"}})),
+        queries_cached(metrics.GetCounter("frontdesk_knowledge_queries_total",
+                                          "Searches and questions", {{"by", "cache"}})) {}
 
   telemetry::Counter answers_known;
   telemetry::Counter answers_unknown;
@@ -37,6 +50,12 @@ struct KnowledgeMetrics {
   telemetry::Gauge index_behind;
   telemetry::Counter index_rebuilds;
   http::ServerMetrics http_port;
+  telemetry::Counter vectors_made;
+  telemetry::Counter vectors_taken_over;
+  telemetry::Counter vector_failures;
+  telemetry::Counter queries_by_meaning;
+  telemetry::Counter queries_by_words;
+  telemetry::Counter queries_cached;
 };
 
 }  // namespace frontdesk::knowledge

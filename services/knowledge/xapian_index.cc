@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -11,8 +13,12 @@
 #include "libs/base/error.h"
 #include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/utf8.h"
 #include "libs/telemetry/log.h"
+#include "libs/text/normalize.h"
 #include "services/knowledge/analyzer.h"
+#include "services/knowledge/article_table.h"
+#include "services/knowledge/index_parts.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -24,6 +30,17 @@ constexpr int kQuestionWeight = 2;
 constexpr Xapian::valueno kArticleSlot = 0;
 constexpr const char* kPositionKey = "position";
 constexpr size_t kReadersMax = 64;
+// What lies in the index of each article for ArticleTable: under a key of its own, which is read at
+// opening; a document would count in the weights of words.
+constexpr const char* kArticleKeyPrefix = "article/";
+// Matching passages that facets look at.
+constexpr Xapian::doccount kFacetPassagesMax = 10'000;
+constexpr size_t kSuggestKeyBytes = 100;
+constexpr int kSuggestTermsMax = 200;
+constexpr int kSuggestCandidates = 20;
+constexpr Xapian::termcount kCompletionsMax = 50;
+constexpr size_t kLoadAtOnce = 1000;
+constexpr int kSpellingTermsMax = 50'000;
 
 // Capital first letters are Xapian's for boolean terms; ours of content are lower case.
 std::string ArticleTerm(std::string_view tenant, std::string_view article) {
@@ -37,6 +54,22 @@ std::string LocaleTerm(std::string_view tenant, std::string_view locale) {
 // Tags may be longer than a term; a collision is sorted out by looking at the hit.
 std::string TagTerm(std::string_view tenant, std::string_view tag) {
   return fmt::format("XK{}/{:016x}", tenant, Fingerprint64(tag));
+}
+std::string AttributeTerm(std::string_view tenant, std::string_view field, std::string_view value) {
+  return fmt::format("XA{}/{}/{:016x}", tenant, field, Fingerprint64(value));
+}
+std::string AudienceTerm(std::string_view tenant, v1::Audience audience) {
+  return fmt::format("XU{}/{}", tenant, static_cast<int>(audience));
+}
+// Titles and questions as they are typed.
+std::string SuggestTerm(std::string_view tenant, std::string_view locale, std::string_view key) {
+  return fmt::format("XG{}/{}:{}", tenant, locale, TruncateUtf8(key, kSuggestKeyBytes));
+}
+std::string SpellingTerm(std::string_view tenant, std::string_view locale, std::string_view word) {
+  return fmt::format("XW{}/{}:{}", tenant, locale, word);
+}
+std::string ArticleKey(std::string_view tenant, std::string_view article) {
+  return fmt::format("{}{}/{}", kArticleKeyPrefix, tenant, article);
 }
 std::string WordTerm(std::string_view tenant, std::string_view locale, std::string_view word) {
   return fmt::format("{}/{}:{}", tenant, locale, word);
@@ -65,8 +98,39 @@ absl::Status Guarded(Fn&& fn) {
   }
 }
 
-Xapian::Document MakeDocument(std::string_view tenant, std::string_view article,
-                              const IndexedPassage& passage, bool first) {
+void AddFilterTerms(std::string_view tenant, const IndexedPassage& passage,
+                    Xapian::Document& document) {
+  for (const std::string& tag : passage.tags()) document.add_boolean_term(TagTerm(tenant, tag));
+  const auto add = [&](std::string_view field, const std::string& value) {
+    if (!value.empty()) document.add_boolean_term(AttributeTerm(tenant, field, value));
+  };
+  add("p", passage.product());
+  add("m", passage.product_module());
+  add("e", passage.error_type());
+  add("s", passage.solution_kind());
+  document.add_boolean_term(AudienceTerm(tenant, passage.audience() == v1::AUDIENCE_UNSPECIFIED
+                                                     ? v1::AUDIENCE_PUBLIC
+                                                     : passage.audience()));
+}
+
+// What the first passage says for the whole article.
+void AddArticleTerms(std::string_view tenant, const IndexedPassage& passage,
+                     Xapian::Document& document) {
+  document.add_boolean_term(FirstPassageTerm(tenant));
+  const auto add = [&](const std::string& text) {
+    const std::string key = text::MatchKey(text);
+    if (!key.empty()) document.add_boolean_term(SuggestTerm(tenant, passage.locale(), key));
+  };
+  add(passage.title());
+  for (const std::string& question : passage.questions()) add(question);
+  for (const std::string& word : SpellingWords(passage)) {
+    if (word.size() <= kSuggestKeyBytes) {
+      document.add_boolean_term(SpellingTerm(tenant, passage.locale(), word));
+    }
+  }
+}
+
+Xapian::Document MakeDocument(std::string_view tenant, const IndexedPassage& passage, bool first) {
   Xapian::Document document;
   auto add = [&](std::string_view text, int weight) {
     for (const std::string& word : IndexTerms(text)) {
@@ -76,20 +140,99 @@ Xapian::Document MakeDocument(std::string_view tenant, std::string_view article,
   add(passage.title(), kTitleWeight);
   for (const std::string& question : passage.questions()) add(question, kQuestionWeight);
   add(passage.text(), 1);
-  document.add_boolean_term(ArticleTerm(tenant, article));
+  document.add_boolean_term(ArticleTerm(tenant, passage.article()));
   document.add_boolean_term(TenantTerm(tenant));
   document.add_boolean_term(LocaleTerm(tenant, passage.locale()));
-  if (first) document.add_boolean_term(FirstPassageTerm(tenant));
-  for (const std::string& tag : passage.tags()) document.add_boolean_term(TagTerm(tenant, tag));
-  document.add_value(kArticleSlot, std::string(article));
+  if (first) AddArticleTerms(tenant, passage, document);
+  AddFilterTerms(tenant, passage, document);
+  document.add_value(kArticleSlot, passage.article());
   document.set_data(passage.SerializeAsString());
   return document;
+}
+
+// The part of a filter that terms can say.
+Xapian::Query WithFilter(const Xapian::Query& wish, const std::string& tenant,
+                         const SearchFilter& filter) {
+  std::vector<Xapian::Query> parts;
+  if (!filter.tag.empty()) parts.emplace_back(TagTerm(tenant, filter.tag));
+  const auto add = [&](std::string_view field, const std::string& value) {
+    if (!value.empty()) parts.emplace_back(AttributeTerm(tenant, field, value));
+  };
+  add("p", filter.product);
+  add("m", filter.product_module);
+  add("e", filter.error_type);
+  add("s", filter.solution_kind);
+  if (filter.audience < v1::AUDIENCE_AGENTS) {
+    Xapian::Query circles(AudienceTerm(tenant, v1::AUDIENCE_PUBLIC));
+    if (filter.audience >= v1::AUDIENCE_CUSTOMERS) {
+      circles |= Xapian::Query(AudienceTerm(tenant, v1::AUDIENCE_CUSTOMERS));
+    }
+    parts.push_back(std::move(circles));
+  }
+  if (parts.empty()) return wish;
+  return Xapian::Query(Xapian::Query::OP_FILTER, wish,
+                       Xapian::Query(Xapian::Query::OP_AND, parts.begin(), parts.end()));
+}
+
+// The part that they can't: ranges of versions.
+class VersionDecider final : public Xapian::MatchDecider {
+ public:
+  VersionDecider(const ArticleTable& table, const std::string& tenant, const SearchFilter& filter)
+      : table_(table), tenant_(tenant), filter_(filter) {}
+  bool operator()(const Xapian::Document& document) const override {
+    return table_.Allows(tenant_, document.get_value(kArticleSlot), filter_);
+  }
+
+ private:
+  const ArticleTable& table_;
+  const std::string& tenant_;
+  const SearchFilter& filter_;
+};
+
+// Which articles match at all.
+class ArticleSpy final : public Xapian::MatchSpy {
+ public:
+  void operator()(const Xapian::Document& document, double) override {
+    articles_.insert(document.get_value(kArticleSlot));
+  }
+  std::vector<std::string> articles() const { return {articles_.begin(), articles_.end()}; }
+
+ private:
+  std::set<std::string> articles_;
+};
+
+absl::Status ParsePassage(const Xapian::Document& document, IndexedPassage& passage) {
+  if (passage.ParseFromString(document.get_data())) return absl::OkStatus();
+  return Error(absl::StatusCode::kDataLoss, "DATA_LOSS", "search index: bad document");
 }
 
 class XapianIndex final : public SearchIndex {
  public:
   explicit XapianIndex(const std::string& directory)
       : directory_(directory), writer_(directory, Xapian::DB_CREATE_OR_OPEN) {}
+
+  // Reads what is kept in memory; once, before anything else.
+  absl::Status Load() {
+    std::vector<ArticleTable::Change> changes;
+    return Guarded([&]() -> absl::Status {
+      for (auto key = writer_.metadata_keys_begin(kArticleKeyPrefix);
+           key != writer_.metadata_keys_end(kArticleKeyPrefix); ++key) {
+        auto article = std::make_unique<IndexedArticle>();
+        const std::string name = (*key).substr(std::string_view(kArticleKeyPrefix).size());
+        if (!article->ParseFromString(writer_.get_metadata(*key)) ||
+            name.find('/') == std::string::npos) {
+          return Error(absl::StatusCode::kDataLoss, "DATA_LOSS", "search index: bad article");
+        }
+        changes.push_back({name.substr(0, name.find('/')), article->article(), std::move(article)});
+        if (changes.size() >= kLoadAtOnce) {
+          table_.Apply(changes);
+          changes.clear();
+        }
+      }
+      table_.Apply(changes);
+      return absl::OkStatus();
+    });
+  }
 
   ~XapianIndex() override {
     // Closing commits, which may throw; what was not committed is applied again after opening.
@@ -102,15 +245,18 @@ class XapianIndex final : public SearchIndex {
     }
   }
 
-  absl::Status Put(std::string_view tenant, std::string_view article,
+  absl::Status Put(std::string_view tenant, const IndexedArticle& article,
                    const std::vector<IndexedPassage>& passages) override {
     return Guarded([&] {
-      writer_.delete_document(ArticleTerm(tenant, article));
+      writer_.delete_document(ArticleTerm(tenant, article.article()));
       bool first = true;
       for (const IndexedPassage& passage : passages) {
-        writer_.add_document(MakeDocument(tenant, article, passage, first));
+        writer_.add_document(MakeDocument(tenant, passage, first));
         first = false;
       }
+      writer_.set_metadata(ArticleKey(tenant, article.article()), article.SerializeAsString());
+      staged_.push_back(
+          {std::string(tenant), article.article(), std::make_unique<IndexedArticle>(article)});
       return absl::OkStatus();
     });
   }
@@ -118,6 +264,8 @@ class XapianIndex final : public SearchIndex {
   absl::Status Remove(std::string_view tenant, std::string_view article) override {
     return Guarded([&] {
       writer_.delete_document(ArticleTerm(tenant, article));
+      writer_.set_metadata(ArticleKey(tenant, article), "");
+      staged_.push_back({std::string(tenant), std::string(article), nullptr});
       return absl::OkStatus();
     });
   }
@@ -126,6 +274,8 @@ class XapianIndex final : public SearchIndex {
     return Guarded([&] {
       writer_.set_metadata(kPositionKey, position.SerializeAsString());
       writer_.commit();
+      table_.Apply(staged_);
+      staged_.clear();
       return absl::OkStatus();
     });
   }
@@ -158,7 +308,51 @@ class XapianIndex final : public SearchIndex {
       counts.passages = reader.get_termfreq(TenantTerm(tenant));
       return absl::OkStatus();
     }));
+    table_.Count(tenant, counts);
     return counts;
+  }
+
+  absl::StatusOr<std::vector<Suggested>> Suggest(const SuggestQuery& query) const override {
+    std::vector<Suggested> found;
+    FD_RETURN_IF_ERROR(WithReader([&](Xapian::Database& reader) {
+      found.clear();
+      return SuggestWith(reader, query, found);
+    }));
+    return found;
+  }
+
+  absl::StatusOr<std::string> NearestWord(std::string_view tenant, std::string_view locale,
+                                          std::string_view word) const override {
+    NearestPick pick(word);
+    if (pick.hopeless()) return std::string();
+    FD_RETURN_IF_ERROR(WithReader([&](Xapian::Database& reader) {
+      const std::string all = SpellingTerm(tenant, locale, "");
+      int left = kSpellingTermsMax;
+      for (auto term = reader.allterms_begin(all); term != reader.allterms_end(all) && left > 0;
+           ++term, --left) {
+        pick.Offer(std::string_view(*term).substr(all.size()), term.get_termfreq());
+      }
+      return absl::OkStatus();
+    }));
+    return pick.best();
+  }
+
+  absl::Status List(
+      std::string_view tenant,
+      const std::function<void(std::string_view, std::string_view)>& visit) const override {
+    return WithReader([&](Xapian::Database& reader) -> absl::Status {
+      const std::string term = FirstPassageTerm(tenant);
+      for (auto id = reader.postlist_begin(term); id != reader.postlist_end(term); ++id) {
+        IndexedPassage passage;
+        FD_RETURN_IF_ERROR(ParsePassage(reader.get_document(*id), passage));
+        visit(passage.article(), passage.article_version());
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  IndexedArticle Vectors(std::string_view tenant, std::string_view article) const override {
+    return table_.Vectors(tenant, article);
   }
 
  private:
@@ -198,8 +392,8 @@ class XapianIndex final : public SearchIndex {
     if (readers_.size() < kReadersMax) readers_.push_back(std::move(reader));
   }
 
-  static absl::Status SearchWith(Xapian::Database& reader, const SearchQuery& query,
-                                 SearchReply& reply) {
+  absl::Status SearchWith(Xapian::Database& reader, const SearchQuery& query,
+                          SearchReply& reply) const {
     reply.documents = reader.get_termfreq(LocaleTerm(query.tenant, query.locale));
     std::vector<std::string> terms;
     for (const std::string& word : query.terms) {
@@ -208,29 +402,99 @@ class XapianIndex final : public SearchIndex {
       reply.holding[word] = holding;
       if (holding > 0) terms.push_back(std::move(term));
     }
-    if (terms.empty()) return absl::OkStatus();
-    Xapian::Query wish(Xapian::Query::OP_OR, terms.begin(), terms.end());
-    if (!query.tag.empty()) {
-      wish = Xapian::Query(Xapian::Query::OP_FILTER, wish,
-                           Xapian::Query(TagTerm(query.tenant, query.tag)));
-    }
+    if (!terms.empty()) FD_RETURN_IF_ERROR(FindWords(reader, query, terms, reply));
+    if (query.vector == nullptr) return absl::OkStatus();
+    const auto near = table_.Nearest(query.tenant, query.locale, *query.vector, query.filter,
+                                     static_cast<size_t>(query.vector_limit));
+    AddMeaning(query, table_, near, reply, [&](const std::string& article, size_t passage) {
+      return FetchPassage(reader, ArticleTerm(query.tenant, article), passage);
+    });
+    return absl::OkStatus();
+  }
+
+  absl::Status FindWords(Xapian::Database& reader, const SearchQuery& query,
+                         const std::vector<std::string>& terms, SearchReply& reply) const {
     Xapian::Enquire enquire(reader);
     enquire.set_weighting_scheme(Xapian::BM25Weight());
-    enquire.set_query(wish);
+    enquire.set_query(WithFilter(Xapian::Query(Xapian::Query::OP_OR, terms.begin(), terms.end()),
+                                 query.tenant, query.filter));
     if (query.one_per_article) enquire.set_collapse_key(kArticleSlot);
-    const Xapian::MSet found = enquire.get_mset(0, query.limit);
+    ArticleSpy spy;
+    if (query.with_facets) enquire.add_matchspy(&spy);
+    const VersionDecider versions(table_, query.tenant, query.filter);
+    const Xapian::MSet found =
+        enquire.get_mset(0, query.limit, query.with_facets ? kFacetPassagesMax : 0, nullptr,
+                         query.filter.product_version.empty() ? nullptr : &versions);
     for (auto hit = found.begin(); hit != found.end(); ++hit) {
       SearchHit& out = reply.hits.emplace_back();
-      if (!out.passage.ParseFromString(hit.get_document().get_data())) {
-        return Error(absl::StatusCode::kDataLoss, "DATA_LOSS", "search index: bad document");
-      }
+      FD_RETURN_IF_ERROR(ParsePassage(hit.get_document(), out.passage));
       out.score = hit.get_weight();
+    }
+    if (query.with_facets) reply.facets = table_.CountFacets(query.tenant, spy.articles());
+    return absl::OkStatus();
+  }
+
+  // Passages of an article lie in their order.
+  static std::optional<IndexedPassage> FetchPassage(Xapian::Database& reader,
+                                                    const std::string& article_term,
+                                                    size_t number) {
+    auto id = reader.postlist_begin(article_term);
+    const auto end = reader.postlist_end(article_term);
+    for (; id != end && number > 0; --number) ++id;
+    IndexedPassage passage;
+    if (id == end || !passage.ParseFromString(reader.get_document(*id).get_data())) {
+      return std::nullopt;
+    }
+    return passage;
+  }
+
+  absl::Status SuggestWith(Xapian::Database& reader, const SuggestQuery& query,
+                           std::vector<Suggested>& found) const {
+    std::set<std::string> seen;
+    const auto offer = [&](const IndexedPassage& passage, const std::string* text) {
+      if (text == nullptr || !table_.Allows(query.tenant, passage.article(), query.filter)) return;
+      if (seen.insert(passage.article()).second) {
+        found.push_back({*text, passage.article_version()});
+      }
+    };
+    const auto full = [&] { return found.size() >= static_cast<size_t>(query.limit); };
+    const std::string begin = SuggestTerm(query.tenant, query.locale, query.prefix);
+    int left = kSuggestTermsMax;
+    for (auto term = reader.allterms_begin(begin);
+         term != reader.allterms_end(begin) && !full() && left > 0; ++term, --left) {
+      for (auto id = reader.postlist_begin(*term); id != reader.postlist_end(*term) && !full();
+           ++id) {
+        IndexedPassage passage;
+        FD_RETURN_IF_ERROR(ParsePassage(reader.get_document(*id), passage));
+        offer(passage, TextWithPrefix(passage, query.prefix));
+      }
+    }
+    if (full() || (query.words.empty() && query.last.empty())) return absl::OkStatus();
+    std::vector<Xapian::Query> parts{Xapian::Query(FirstPassageTerm(query.tenant))};
+    for (const std::string& word : query.words) {
+      parts.emplace_back(WordTerm(query.tenant, query.locale, word));
+    }
+    if (!query.last.empty()) {
+      parts.emplace_back(Xapian::Query::OP_WILDCARD,
+                         SpellingTerm(query.tenant, query.locale, query.last), kCompletionsMax,
+                         Xapian::Query::WILDCARD_LIMIT_MOST_FREQUENT);
+    }
+    Xapian::Enquire enquire(reader);
+    enquire.set_query(WithFilter(Xapian::Query(Xapian::Query::OP_AND, parts.begin(), parts.end()),
+                                 query.tenant, query.filter));
+    const Xapian::MSet candidates = enquire.get_mset(0, kSuggestCandidates);
+    for (auto hit = candidates.begin(); hit != candidates.end() && !full(); ++hit) {
+      IndexedPassage passage;
+      FD_RETURN_IF_ERROR(ParsePassage(hit.get_document(), passage));
+      offer(passage, TextWithWords(passage, query));
     }
     return absl::OkStatus();
   }
 
   const std::string directory_;
-  Xapian::WritableDatabase writer_;  // indexer's thread only
+  Xapian::WritableDatabase writer_;           // indexer's thread only
+  std::vector<ArticleTable::Change> staged_;  // likewise
+  ArticleTable table_;
   mutable std::mutex mu_;
   mutable std::vector<std::unique_ptr<Xapian::Database>> readers_;  // guarded by mu_; idle ones
 };
@@ -308,8 +572,10 @@ class XapianHome final : public IndexHome {
 
 absl::StatusOr<std::unique_ptr<SearchIndex>> OpenXapianIndex(const std::string& directory) {
   std::unique_ptr<SearchIndex> index;
-  FD_RETURN_IF_ERROR(Guarded([&] {
-    index = std::make_unique<XapianIndex>(directory);
+  FD_RETURN_IF_ERROR(Guarded([&]() -> absl::Status {
+    auto opened = std::make_unique<XapianIndex>(directory);
+    FD_RETURN_IF_ERROR(opened->Load());
+    index = std::move(opened);
     return absl::OkStatus();
   }));
   return index;

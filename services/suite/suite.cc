@@ -28,7 +28,8 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Open(const bus::AppDeps& deps, con
                                                    rpc::Host* host) {
   std::unique_ptr<Suite> suite(new Suite());
   FD_ASSIGN_OR_RETURN(suite->channel_, channel::App::Open(deps, config.channel, ring, host));
-  FD_ASSIGN_OR_RETURN(suite->knowledge_, knowledge::App::Open(deps, config.knowledge, host));
+  FD_ASSIGN_OR_RETURN(suite->knowledge_,
+                      knowledge::App::Open(deps, config.knowledge, host, &encoding));
   process::DataKeys& keys = suite->channel_->data_keys();
   FD_ASSIGN_OR_RETURN(suite->ticket_, ticket::App::Open(deps, config.ticket, keys, host));
   FD_ASSIGN_OR_RETURN(

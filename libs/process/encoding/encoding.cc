@@ -34,6 +34,10 @@ absl::Status Stopped() {
   return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the process stops");
 }
 
+absl::Status NotLoaded() {
+  return Error(absl::StatusCode::kUnavailable, "NOT_READY", "the encoders are not loaded yet");
+}
+
 }  // namespace
 
 void MountedEncoderConfig::Describe(config::Fields& fields) {
@@ -163,9 +167,7 @@ absl::Status Encoding::Encode(std::string_view text, absl::Time deadline, Done d
 
 absl::Status Encoding::Encode(std::string_view text, Takes takes, absl::Time deadline, Done done) {
   const std::shared_ptr<Loaded> loaded = Find();
-  if (loaded == nullptr) {
-    return Error(absl::StatusCode::kUnavailable, "NOT_READY", "the encoders are not loaded yet");
-  }
+  if (loaded == nullptr) return NotLoaded();
   text::Encoder* encoder = &loaded->encoders->ForText(text);
   if (!takes(encoder->info().fingerprint)) {
     const auto taken = std::ranges::find_if(loaded->batchers, [&](const auto& entry) {
@@ -173,14 +175,25 @@ absl::Status Encoding::Encode(std::string_view text, Takes takes, absl::Time dea
     });
     if (taken != loaded->batchers.end()) encoder = taken->first;
   }
-  for (const auto& [of, batcher] : loaded->batchers) {
-    if (of != encoder) continue;
-    return batcher->Encode(
-        text, deadline,
-        [encoder, done = std::move(done)](absl::StatusOr<std::vector<float>> values) {
-          if (!values.ok()) return done(values.status());
-          done(Vector{encoder->info().fingerprint, *std::move(values)});
-        });
+  return EncodeBy(*loaded, *encoder, text, deadline, std::move(done));
+}
+
+absl::Status Encoding::EncodeIn(std::string_view language, std::string_view text,
+                                absl::Time deadline, Done done) {
+  const std::shared_ptr<Loaded> loaded = Find();
+  if (loaded == nullptr) return NotLoaded();
+  return EncodeBy(*loaded, loaded->encoders->For(language), text, deadline, std::move(done));
+}
+
+absl::Status Encoding::EncodeBy(const Loaded& loaded, text::Encoder& encoder, std::string_view text,
+                                absl::Time deadline, Done done) {
+  for (const auto& [of, batcher] : loaded.batchers) {
+    if (of != &encoder) continue;
+    return batcher->Encode(text, deadline,
+                           [of, done = std::move(done)](absl::StatusOr<std::vector<float>> values) {
+                             if (!values.ok()) return done(values.status());
+                             done(Vector{of->info().fingerprint, *std::move(values)});
+                           });
   }
   return Error(absl::StatusCode::kInternal, "INTERNAL", "an encoder without a queue");
 }

@@ -76,6 +76,10 @@ class Encoding {
   using Takes = absl::FunctionRef<bool(std::string_view fingerprint)>;
   absl::Status Encode(std::string_view text, Takes takes, absl::Time deadline, Done done);
 
+  // The same by the encoder of a language as Encoders::For takes it.
+  absl::Status EncodeIn(std::string_view language, std::string_view text, absl::Time deadline,
+                        Done done);
+
   // Encodes the batches that are due, without threads. False when there was nothing to do.
   bool Step();
   // Answers what waits with UNAVAILABLE and takes nothing more. Blocks.
@@ -86,6 +90,8 @@ class Encoding {
   struct Loaded;
 
   std::shared_ptr<Loaded> Find() const;
+  static absl::Status EncodeBy(const Loaded& loaded, text::Encoder& encoder, std::string_view text,
+                               absl::Time deadline, Done done);
 
   const EncodingConfig config_;
   const Clock& clock_;

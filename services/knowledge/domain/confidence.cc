@@ -35,7 +35,7 @@ double PieceShare(std::string_view word, const std::string& folded) {
   return static_cast<double>(found) / pieces;
 }
 
-double Hit(const Word& word, const TextView& text) {
+double OwnHit(const Word& word, const TextView& text) {
   if (word.han) {
     if (text.folded.find(word.text) != std::string::npos) return 1;
     return PieceShare(word.text, text.folded);
@@ -45,6 +45,16 @@ double Hit(const Word& word, const TextView& text) {
     if (SameFamily(word.text, stem)) return kSameFamily;
   }
   return 0;
+}
+
+double Hit(const Word& word, const TextView& text) {
+  double best = OwnHit(word, text);
+  for (const std::vector<Word>& same : word.same) {
+    double worst = same.empty() ? 0 : 1;
+    for (const Word& other : same) worst = std::min(worst, OwnHit(other, text));
+    best = std::max(best, worst);
+  }
+  return best;
 }
 
 double TotalWeight(const std::vector<Word>& words) {
@@ -100,6 +110,21 @@ double Confidence(const std::vector<Word>& question, const CandidateView& candid
     best = std::max(best, Likeness(question, question_view, variant));
   }
   return std::max(best, kScatteredFactor * ScatteredCoverage(question, candidate));
+}
+
+CosineScale ScaleOf(std::string_view locale) {
+  if (locale == "zh") return {.unrelated = 0.30, .same = 0.85};
+  return {.unrelated = 0.48, .same = 0.90};
+}
+
+double Certainty(const Evidence& evidence, const CosineScale& scale) {
+  if (!evidence.has_meaning) return evidence.words;
+  const auto scaled = [&](double cosine) {
+    return std::clamp((cosine - scale.unrelated) / (scale.same - scale.unrelated), 0.0, 1.0);
+  };
+  const double meaning =
+      std::max({scaled(evidence.question), scaled(evidence.title), scaled(evidence.passage)});
+  return 0.5 * evidence.words + 0.5 * meaning;
 }
 
 int ConfidenceBps(double best, double rival) {

@@ -2,6 +2,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace frontdesk::knowledge {
@@ -11,6 +12,8 @@ struct Word {
   std::string text;  // stemmed, or a Chinese word
   bool han = false;
   double weight = 0;  // how much it says; for questions times its rarity
+  // Synonyms: each is a few words that say the same together.
+  std::vector<std::vector<Word>> same = {};
 
   bool operator==(const Word&) const = default;
 };
@@ -36,6 +39,27 @@ double Coverage(const std::vector<Word>& words, const TextView& text);
 // least. Words that the knowledge base has never seen weigh as the rarest: they are the sign of a
 // question about something else.
 double Confidence(const std::vector<Word>& question, const CandidateView& candidate);
+
+// What speaks for an article.
+struct Evidence {
+  double words = 0;          // Confidence of its best passage
+  bool has_meaning = false;  // the cosines below are known
+  double question = 0;       // of its best question; 0 = it has none
+  double title = 0;
+  double passage = 0;  // of its best passage
+};
+
+// How an encoder's cosines are spread: what two texts about different things have, and what two
+// wordings of one question have.
+struct CosineScale {
+  double unrelated = 0.45;
+  double same = 0.9;
+};
+// Of the known encoders by language.
+CosineScale ScaleOf(std::string_view locale);
+
+// How sure one can be of an article, 0 to 1: by its words alone, or by words and meaning.
+double Certainty(const Evidence& evidence, const CosineScale& scale);
 
 // The final word in basis points: a rival article that fits nearly as well takes some off.
 int ConfidenceBps(double best, double rival);

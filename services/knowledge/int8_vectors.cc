@@ -1,0 +1,103 @@
+#include "services/knowledge/int8_vectors.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace frontdesk::knowledge {
+namespace {
+
+constexpr size_t kWordBits = 64;
+
+int32_t DotPlain(const int8_t* a, const int8_t* b, size_t bytes) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < bytes; ++i) sum += int32_t{a[i]} * int32_t{b[i]};
+  return sum;
+}
+
+void DifferencesPlain(const uint64_t* query, const uint64_t* rows, size_t count, size_t words,
+                      uint16_t* differences) {
+  for (size_t row = 0; row < count; ++row, rows += words) {
+    int bits = 0;
+    for (size_t i = 0; i < words; ++i) bits += std::popcount(query[i] ^ rows[i]);
+    differences[row] = static_cast<uint16_t>(bits);
+  }
+}
+
+#if defined(__x86_64__)
+
+// Sixteen products at a time: widened to 16 bits, so that nothing can overflow.
+__attribute__((target("avx2"))) int32_t DotAvx2(const int8_t* a, const int8_t* b, size_t bytes) {
+  __m256i sum = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    const __m256i left =
+        _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + i)));
+    const __m256i right =
+        _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(b + i)));
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(left, right));
+  }
+  __m128i low = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  low = _mm_add_epi32(low, _mm_shuffle_epi32(low, _MM_SHUFFLE(1, 0, 3, 2)));
+  low = _mm_add_epi32(low, _mm_shuffle_epi32(low, _MM_SHUFFLE(2, 3, 0, 1)));
+  return _mm_cvtsi128_si32(low) + DotPlain(a + i, b + i, bytes - i);
+}
+
+__attribute__((target("popcnt"))) void DifferencesPopcnt(const uint64_t* query,
+                                                         const uint64_t* rows, size_t count,
+                                                         size_t words, uint16_t* differences) {
+  for (size_t row = 0; row < count; ++row, rows += words) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < words; ++i) {
+      bits += static_cast<uint64_t>(_mm_popcnt_u64(query[i] ^ rows[i]));
+    }
+    differences[row] = static_cast<uint16_t>(bits);
+  }
+}
+
+#endif
+
+}  // namespace
+
+std::string Quantize(std::span<const float> unit_vector) {
+  std::string bytes(unit_vector.size(), '\0');
+  for (size_t i = 0; i < unit_vector.size(); ++i) {
+    const float value = std::clamp(unit_vector[i], -1.0F, 1.0F);
+    bytes[i] = static_cast<char>(static_cast<int8_t>(std::lround(value * 127)));
+  }
+  return bytes;
+}
+
+DotFunction PlainDot() { return DotPlain; }
+
+DotFunction BestDot() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return DotAvx2;
+#endif
+  return DotPlain;
+}
+
+size_t SignWords(size_t dimensions) { return (dimensions + kWordBits - 1) / kWordBits; }
+
+void Signs(const int8_t* vector, size_t dimensions, uint64_t* words) {
+  std::fill_n(words, SignWords(dimensions), 0);
+  for (size_t i = 0; i < dimensions; ++i) {
+    words[i / kWordBits] |= uint64_t{vector[i] > 0} << (i % kWordBits);
+  }
+}
+
+void CountDifferences(const uint64_t* query, const uint64_t* rows, size_t count, size_t words,
+                      uint16_t* differences) {
+#if defined(__x86_64__)
+  static const bool fast = __builtin_cpu_supports("popcnt") != 0;
+  if (fast) return DifferencesPopcnt(query, rows, count, words, differences);
+#endif
+  DifferencesPlain(query, rows, count, words, differences);
+}
+
+}  // namespace frontdesk::knowledge
