@@ -252,8 +252,10 @@ absl::StatusOr<IntentEntry> TenantsReader::ReadIntent(const Node& node) {
   IntentEntry entry;
   FD_ASSIGN_OR_RETURN(entry.id, ReadId(node, "id", "intent"));
   FD_ASSIGN_OR_RETURN(entry.action, node.StringOr("action", "answer"));
-  if (entry.action != "answer" && entry.action != "hand_off" && entry.action != "request_person") {
-    return node.Find("action")->ErrorHere("must be answer, hand_off or request_person");
+  if (entry.action != "answer" && entry.action != "hand_off" && entry.action != "request_person" &&
+      entry.action != "out_of_scope") {
+    return node.Find("action")->ErrorHere(
+        "must be answer, hand_off, request_person or out_of_scope");
   }
   FD_ASSIGN_OR_RETURN(entry.urgency, node.StringOr("urgency", ""));
   const std::string& p = entry.urgency;

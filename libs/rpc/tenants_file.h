@@ -79,7 +79,7 @@ struct HealthWeightsEntry {  // basis points, sum 10 000
 
 struct IntentEntry {
   std::string id;
-  std::string action;   // "answer", "hand_off", "request_person"
+  std::string action;   // "answer", "hand_off", "request_person", "out_of_scope"
   std::string urgency;  // "P0" … "P3", or empty
   std::vector<std::pair<std::string, std::string>> display_names;  // locale, text
 };

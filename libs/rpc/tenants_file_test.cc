@@ -41,6 +41,7 @@ tenants:
     health_weights: {usage: 4000, tickets: 6000}
     intents:
       - {id: refund, action: hand_off, urgency: P1, display_names: {en: Refund, zh: 退款}}
+      - {id: chat, action: out_of_scope, display_names: {en: Chat}}
   - id: other
     display_name: Other
     tokens:
@@ -89,6 +90,7 @@ TEST_CASE("A whole tenants file is read as it stands") {
   CHECK(demo.intents.at(0).urgency == "P1");
   CHECK(demo.intents.at(0).display_names.at(1) ==
         std::pair<std::string, std::string>("zh", "退款"));
+  CHECK(demo.intents.at(1).action == "out_of_scope");
   CHECK(demo.intents_file.empty());
   CHECK(file->tenants[1].default_locale == "en");
   CHECK(file->tenants[1].time_zone == "UTC");
@@ -151,7 +153,7 @@ TEST_CASE("Each mistake is told with its line") {
   };
   for (const Mistake& m : {
            Mistake{"id: demo", "id: Demo", ":5:", "no id"},
-           Mistake{"id: other", "id: demo", ":28:", "twice"},
+           Mistake{"id: other", "id: demo", ":29:", "twice"},
            Mistake{"role: agent", "role: boss", ":11:", "no role"},
            Mistake{"role: service", "role: agent", ":3:", "admin or service"},
            Mistake{"token: mias-token", "token: short", ":11:", "8 characters"},

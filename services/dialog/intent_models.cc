@@ -148,7 +148,9 @@ absl::StatusOr<std::shared_ptr<const IntentModels::Serving>> IntentModels::Produ
                                           FD_ASSIGN_OR_RETURN(intents, AllExamples(reader, tenant));
                                           return absl::OkStatus();
                                         }));
-  if (intents.size() < 2) return std::shared_ptr<const Serving>();
+  const auto to_tell_apart = std::count_if(
+      intents.begin(), intents.end(), [](const IntentExamples& of) { return !of.out_of_scope; });
+  if (to_tell_apart < 2) return std::shared_ptr<const Serving>();
   FD_ASSIGN_OR_RETURN(const std::shared_ptr<text::Encoders> encoders, in_.encoding.Load());
   const text::Dataset data = MakeDataset(intents);
   const std::string fingerprint = ModelFingerprint(data, *encoders);

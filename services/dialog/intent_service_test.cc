@@ -253,6 +253,63 @@ TEST_CASE("a model is made a moment after the last change, and again only when s
   CHECK(Model(world).example_count() == 18);
 }
 
+TEST_CASE("an intent that is out of scope is never understood, and its examples teach to refuse") {
+  const Matter small_talk{"small-talk",
+                          "Something else",
+                          "其他话题",
+                          v1::INTENT_ACTION_OUT_OF_SCOPE,
+                          common::v1::PRIORITY_UNSPECIFIED,
+                          {{"en", "tell me a joke about elephants"},
+                           {"en", "sing a song about elephants"},
+                           {"en", "what do elephants eat"},
+                           {"en", "a poem about elephants"},
+                           {"zh", "给我讲个大象的笑话"},
+                           {"zh", "唱一首大象的歌"},
+                           {"zh", "大象吃什么"},
+                           {"zh", "写一首大象的诗"}}};
+  DialogWorld world(Config(), DialogWorld::Reading::kLexical);
+  Create(world, Matters()[0]);
+  Create(world, small_talk);
+  world.Advance(absl::Seconds(2));
+  // With one intent beside it there is nothing to tell apart.
+  CHECK(Model(world).state() == v1::INTENT_MODEL_STATE_NONE);
+
+  Create(world, Matters()[1]);
+  Create(world, Matters()[2]);
+  world.Advance(absl::Seconds(2));
+  const v1::IntentModel model = Model(world);
+  REQUIRE(model.state() == v1::INTENT_MODEL_STATE_READY);
+  CHECK(model.intent_count() == 3);
+  CHECK(model.example_count() == 32);
+  for (const char* text : {"a joke about elephants", "大象的笑话"}) {
+    const v1::DetectIntentResponse read = Detect(world, text);
+    INFO(read.DebugString());
+    CHECK(read.out_of_scope());
+    CHECK(read.scores_size() == 3);
+    for (const v1::IntentScore& score : read.scores()) {
+      CHECK(score.intent() != std::string(kParent) + "/intents/small-talk");
+    }
+  }
+  for (const char* text : {"where is the parcel", "包裹到哪里了"}) {
+    const v1::DetectIntentResponse read = Detect(world, text);
+    INFO(read.DebugString());
+    CHECK_FALSE(read.out_of_scope());
+    CHECK(read.scores(0).intent() == std::string(kParent) + "/intents/parcel");
+  }
+
+  // From now on it is one like the others.
+  v1::UpdateIntentRequest update;
+  update.mutable_intent()->set_name(std::string(kParent) + "/intents/small-talk");
+  update.mutable_intent()->set_action(v1::INTENT_ACTION_ANSWER);
+  update.set_request_id(world.NewRequestId());
+  v1::UpdateIntentResponse updated;
+  REQUIRE(world.Ask(&IntentService::UpdateIntent, update, &updated).ok());
+  world.Advance(absl::Seconds(2));
+  CHECK(Model(world).intent_count() == 4);
+  CHECK(Detect(world, "a joke about elephants").scores(0).intent() ==
+        std::string(kParent) + "/intents/small-talk");
+}
+
 TEST_CASE("a text shows its intent, its entities and why, and is not kept") {
   Learnt learnt;
   const auto parcel = Detect(learnt.world,

@@ -69,6 +69,11 @@ absl::StatusOr<std::vector<IntentExamples>> AllExamples(const engine::Reader& re
         return true;
       }));
   FD_RETURN_IF_ERROR(parsed);
+  for (IntentExamples& intent : all) {
+    FD_ASSIGN_OR_RETURN(const auto record, kIntents.Find(reader, kIntents.Key(tenant, intent.id)));
+    intent.out_of_scope =
+        record.has_value() && record->intent().action() == v1::INTENT_ACTION_OUT_OF_SCOPE;
+  }
   return all;
 }
 

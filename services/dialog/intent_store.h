@@ -33,6 +33,7 @@ absl::Status ListIntents(const engine::Reader& reader, std::string_view tenant,
 struct IntentExamples {
   std::string id;
   std::vector<v1::IntentExample> examples;
+  bool out_of_scope = false;  // they are about no intent
 };
 absl::StatusOr<std::vector<IntentExamples>> AllExamples(const engine::Reader& reader,
                                                         std::string_view tenant);

@@ -19,6 +19,8 @@ namespace {
 
 constexpr size_t kTextsAtOnce = 16;
 constexpr int kMaxWarnings = 50;
+// No intent has this id.
+constexpr std::string_view kOutOfScopeLabel = "*";
 // Of what is done here with examples. Raise it with any change: kept models are made anew.
 constexpr int kTrainingVersion = 2;
 // An intent only adds to declared phrases and to what knowledge knows, and one that is wrong may hand
@@ -61,9 +63,11 @@ void FillReport(const text::TrainReport& report, const text::Encoders& encoders,
 text::Dataset MakeDataset(const std::vector<IntentExamples>& intents) {
   text::Dataset data;
   for (const IntentExamples& intent : intents) {
+    if (intent.out_of_scope) data.out_of_scope_label = kOutOfScopeLabel;
+    const std::string_view label = intent.out_of_scope ? kOutOfScopeLabel : intent.id;
     for (const v1::IntentExample& example : intent.examples) {
       data.examples.push_back(
-          {std::string(CutCharacters(example.text(), kIntentCharacters)), intent.id});
+          {std::string(CutCharacters(example.text(), kIntentCharacters)), std::string(label)});
     }
   }
   return data;

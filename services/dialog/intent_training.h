@@ -16,7 +16,7 @@ namespace frontdesk::dialog {
 // A customer's message is read so far: a long one costs no more than a sentence or two.
 inline constexpr size_t kIntentCharacters = 300;
 
-// The labels are ids of intents.
+// The labels are ids of intents; examples that are about none have the out-of-scope label.
 text::Dataset MakeDataset(const std::vector<IntentExamples>& intents);
 
 // Of all that a model depends on: examples, encoders, and how models are made and written.

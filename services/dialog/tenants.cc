@@ -84,6 +84,7 @@ absl::StatusOr<std::vector<WantedIntent>> IntentsOf(const rpc::TenantEntry& tena
     }
     intent.set_action(entry.action == "hand_off"         ? v1::INTENT_ACTION_HAND_OFF
                       : entry.action == "request_person" ? v1::INTENT_ACTION_REQUEST_PERSON
+                      : entry.action == "out_of_scope"   ? v1::INTENT_ACTION_OUT_OF_SCOPE
                                                          : v1::INTENT_ACTION_ANSWER);
     common::v1::Priority urgency = common::v1::PRIORITY_UNSPECIFIED;
     common::v1::Priority_Parse("PRIORITY_" + entry.urgency, &urgency);

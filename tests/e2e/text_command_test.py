@@ -12,6 +12,7 @@ import unittest
 import harness
 
 COMMAND = harness.BINARY / "tools/frontdesk/frontdesk"
+MODELS = harness.SOURCE / ".cache/models"
 TEXTS = {
     "greet": ["good morning to you", "hello there my friend", "good evening everybody", "hi hello again",
               "hello good afternoon", "morning friend hello"],
@@ -176,6 +177,12 @@ class TextCommand(unittest.TestCase):
             "q.csv", "a,b\nhow do I change my parcel,change of parcel how\n"
                      "how do I change my parcel,change of coupon how\n"), f"--model={model}")
         self.assertGreater(rows[0]["probability"], rows[1]["probability"])
+        if not MODELS.is_dir():
+            self.skipTest("tools/setup has not fetched the encoders")
+        # The same by meaning.
+        self.run_text("pairs", "train", str(self.folder / "p.csv"), f"--out={model}", f"--models={MODELS}")
+        rows = self.rows("pairs", "score", str(self.folder / "q.csv"), f"--model={model}", f"--models={MODELS}")
+        self.assertGreater(rows[0]["probability"], rows[1]["probability"])
 
     def test_feelings_by_word_list_and_by_a_packed_model(self):
         row = self.rows("sentiment", "--text=this is terrible, I am so angry")[0]
@@ -225,7 +232,7 @@ class TextCommand(unittest.TestCase):
                          [(True, False), (False, False), (False, True)])
 
     def test_another_encoder_is_mounted_by_flags(self):
-        fetched = harness.SOURCE / ".cache/models/bge-small-zh-v1.5"
+        fetched = MODELS / "bge-small-zh-v1.5"
         if not fetched.is_dir():
             self.skipTest("tools/setup has not fetched the encoders")
         own = self.folder / "own"

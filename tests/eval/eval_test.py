@@ -43,6 +43,22 @@ class Eval(unittest.TestCase):
         self.assertEqual(rows[0]["baseline"], 0.9919)
         self.assertEqual(rows[0]["sparse"], 1.0)
 
+    def test_counts_are_whole_numbers_and_none_is_shown_as_0(self):
+        (self.folder / "jddc").mkdir()
+        chats = [f"s{i}\tu\t{i % 2}\t\t\t\t{['您好，有什么可以帮您', '订单4711到哪了'][i % 2]}"
+                 for i in range(40)]
+        chats[1] = "s1\tu\t1\t\t\t\twhere is my order please"
+        (self.folder / "jddc/jddc2019_chat_0.1per.txt").write_text("\n".join(chats) + "\n")
+        table = self.run_eval("jddc", code=0).stdout
+        both = {}
+        for line in table.splitlines()[2:]:
+            cells = [cell.strip() for cell in line.split("|")]
+            both[cells[2]] = cells[5]
+        self.assertEqual(both["texts"], "40")
+        self.assertEqual(both["refused_rows"], "0")
+        self.assertEqual(both["texts_en"], "1")
+        self.assertRegex(both["speaker_accuracy"], r"^\d+\.\d\d$")
+
     def test_the_second_run_encodes_nothing(self):
         self.assertIn("60 vectors made anew", self.run_eval("sms_spam", code=0).stderr)
         self.assertIn(" 0 vectors made anew", self.run_eval("sms_spam", code=0).stderr)

@@ -80,20 +80,18 @@ absl::StatusOr<Stores> OpenStores(const Arguments& arguments) {
   return out;
 }
 
-std::string Cell(double value, bool count) {
-  if (value == 0) return "";
-  return count ? fmt::format("{:.0f}", value) : fmt::format("{:.2f}", 100 * value);
-}
+// Percent; empty where it does not apply.
+std::string Share(double value) { return value == 0 ? "" : fmt::format("{:.2f}", 100 * value); }
 
 void PrintRow(const Row& row) {
-  const bool count = row.value > 1;
   const double floor = row.mark == nullptr ? 0 : row.mark->floor;
   const double first = row.mark == nullptr ? 0 : row.mark->first_try;
   const double published = row.mark == nullptr ? 0 : row.mark->published;
   fmt::print("| {:<12} | {:<20} | {:>7} | {:>7} | {:>7} | {:>6} | {:>9} | {:>9} | {:<4} |\n",
-             row.set, row.metric, Cell(row.sparse, count), Cell(row.dense, count),
-             row.value == 0 ? "0" : Cell(row.value, count), Cell(floor, false), Cell(first, false),
-             Cell(published, false), floor > 0 ? (row.value >= floor ? "yes" : "NO") : "");
+             row.set, row.metric, Share(row.sparse), Share(row.dense),
+             row.count ? fmt::format("{:.0f}", row.value) : fmt::format("{:.2f}", 100 * row.value),
+             Share(floor), Share(first), Share(published),
+             floor > 0 ? (row.value >= floor ? "yes" : "NO") : "");
 }
 
 ordered_json JsonOf(const Row& row) {

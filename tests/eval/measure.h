@@ -19,6 +19,7 @@ struct Row {
   double sparse = 0;           // spelling alone; 0 = does not apply
   double dense = 0;            // vectors alone
   const Mark* mark = nullptr;  // null where nothing is asked
+  bool count = false;          // a number of things, not a share
 };
 
 struct Tools {

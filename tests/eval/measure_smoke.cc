@@ -21,6 +21,7 @@ Row Counted(const EvalSet& set, std::string metric, size_t value) {
   row.set = set.name;
   row.metric = std::move(metric);
   row.value = static_cast<double>(value);
+  row.count = true;
   return row;
 }
 
@@ -61,7 +62,9 @@ absl::StatusOr<std::vector<Row>> MeasureSmoke(const EvalSet& set, const SetData&
   options.threads = tools.threads;
   tools.progress("classifier", 0);
   FD_ASSIGN_OR_RETURN(const text::Judgement judged, text::CrossJudge(some, 5, options, nullptr));
-  Row accuracy = Counted(set, "speaker_accuracy", 0);
+  Row accuracy;
+  accuracy.set = set.name;
+  accuracy.metric = "speaker_accuracy";
   accuracy.value = text::ReportOf(judged.in_scope).accuracy;
   rows.push_back(accuracy);
   return rows;

@@ -23,7 +23,7 @@ absl::StatusOr<EncodedPairs> EncodePairs(absl::Span<const Pair> pairs, Encoder& 
                       EncodeAll(
                           texts, [&encoder](std::string_view) { return &encoder; }, progress));
   for (size_t i = 0; i < pairs.size(); ++i) {
-    out.vectors.push_back({encoder.info().fingerprint, out.of_texts.rows[2 * i].values,
+    out.vectors.push_back({out.of_texts.blocks[0].fingerprint, out.of_texts.rows[2 * i].values,
                            out.of_texts.rows[2 * i + 1].values});
   }
   return out;

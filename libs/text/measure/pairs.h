@@ -24,7 +24,7 @@ struct EncodedPairs {
 // The encoder of the language that most of the texts are in: a pair model knows one.
 Encoder& EncoderOfPairs(absl::Span<const Pair> pairs, Encoder& english, Encoder& chinese);
 
-// Errors as EncodeAll's. `encoder` must outlive the result.
+// Errors as EncodeAll's. The result refers to nothing but itself.
 absl::StatusOr<EncodedPairs> EncodePairs(absl::Span<const Pair> pairs, Encoder& encoder,
                                          const CountProgress& progress);
 

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "libs/text/measure/encode_all.h"
+#include "libs/text/measure/pairs.h"
 
 namespace frontdesk::text {
 namespace {
@@ -111,6 +112,22 @@ TEST_CASE("Vectors stand in the order of the texts, one block an encoder", "[enc
     const std::string_view text = data.examples[i].text;
     CHECK(row.values == own.Encode({text}).value());
   }
+}
+
+TEST_CASE("Encoded pairs outlive their encoder, and being moved", "[encode_all]") {
+  const std::vector<Pair> pairs = {{"a", "bb", true}, {"ccc", "d", false}};
+  EncodedPairs kept;
+  {
+    FakeEncoder encoder("the one that goes before its vectors do");
+    auto encoded = EncodePairs(pairs, encoder, nullptr);
+    REQUIRE(encoded.ok());
+    kept = *std::move(encoded);
+  }
+  REQUIRE(kept.vectors.size() == 2);
+  CHECK(kept.vectors[1].a[0] == 3);
+  CHECK(kept.vectors[1].encoder == "the one that goes before its vectors do");
+  // In memory of its own: comparing what is freed may succeed.
+  CHECK(kept.vectors[1].encoder.data() == kept.of_texts.blocks[0].fingerprint.data());
 }
 
 TEST_CASE("Groups are as small as wanted, and each is told", "[encode_all]") {
