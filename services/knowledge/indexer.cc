@@ -9,6 +9,7 @@
 #include "libs/store/keys.h"
 #include "libs/telemetry/log.h"
 #include "services/knowledge/analyzer.h"
+#include "services/knowledge/domain/content.h"
 #include "services/knowledge/domain/passages.h"
 
 namespace frontdesk::knowledge {
@@ -54,6 +55,12 @@ std::vector<IndexedPassage> PassagesOf(std::string_view article,
     passage.set_title(content.title());
     *passage.mutable_questions() = content.questions();
     *passage.mutable_tags() = content.tags();
+    passage.set_product(content.product());
+    passage.set_product_module(content.product_module());
+    passage.set_error_type(content.error_type());
+    passage.set_solution_kind(content.solution_kind());
+    *passage.mutable_product_versions() = content.product_versions();
+    passage.set_audience(AudienceOf(content));
     passage.set_start_byte(span.begin);
     passage.set_end_byte(span.end);
     passage.set_text(content.body().substr(span.begin, span.end - span.begin));
