@@ -50,7 +50,9 @@ class Process {
     REQUIRE(log_->EnsureTopics(1).ok());
     const bus::AppDeps deps{clock_,   random_, *environment_, *installation_, *log_,
                             metrics_, guard_,  read_pool_,    prepare_pool_,  [](const auto&) {}};
-    auto opened = App::Open(deps, Config(), host_.get());
+    Config config;
+    config.http_listen = "127.0.0.1:0";
+    auto opened = App::Open(deps, config, host_.get());
     INFO(opened.status());
     REQUIRE(opened.ok());
     app_ = *std::move(opened);
