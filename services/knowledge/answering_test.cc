@@ -316,6 +316,26 @@ TEST_CASE("what the demo articles say is answered and everything else is not, wi
   CheckDemoSet(**index);
 }
 
+TEST_CASE("every question that an article is for is answered from that article") {
+  MemoryIndex index;
+  Fill(index);
+  const auto files = ReadArticleFiles(DemoArticles());
+  REQUIRE(files.ok());
+  for (const ArticleFile& file : *files) {
+    for (const std::string& question : file.content.questions()) {
+      const v1::Answer answer = Ask(index, question);
+      INFO(file.id << ", " << question << ": " << answer.ShortDebugString());
+      REQUIRE(answer.citations_size() > 0);
+      CHECK(answer.known());
+      CHECK(answer.citations(0).article_version() ==
+            fmt::format("tenants/t1/articles/{}/versions/1", file.id));
+    }
+  }
+  CHECK(Ask(index, "支持哪些支付方式？").text().find("微信支付") != std::string::npos);
+  CHECK(Ask(index, "which payment methods do you accept").text().find("PayPal") !=
+        std::string::npos);
+}
+
 TEST_CASE("a citation's span is the passage of the version it names") {
   MemoryIndex index;
   Fill(index);

@@ -41,7 +41,7 @@ template <size_t L>
 class Descent {
  public:
   Descent(const Rows& rows, absl::Span<const uint32_t> subset, absl::Span<const int> classes,
-          int first, int count, const SolveOptions& options)
+          int first, int count, const SolveOptions& options, std::vector<float> pull)
       : rows_(rows),
         subset_(subset),
         options_(options),
@@ -50,7 +50,7 @@ class Descent {
         loops_(LoopsFor(L)),
         random_(options.seed),
         weights_(rows.weights() * L, 0.0f),
-        alpha_(subset.size() * L, 0.0f) {
+        alpha_(std::move(pull)) {
     squares_.reserve(subset.size());
     own_.reserve(subset.size());
     const float sparse = options.scale.sparse * options.scale.sparse;
@@ -63,6 +63,8 @@ class Descent {
     resting_.assign(subset.size(), 0);
     order_.resize(subset.size());
     std::iota(order_.begin(), order_.end(), 0u);
+    alpha_.resize(subset.size() * L, 0.0f);
+    for (uint32_t point = 0; point < subset.size(); ++point) Begin(point);
   }
 
   std::vector<std::vector<float>> Run() {
@@ -83,7 +85,21 @@ class Descent {
     return Unscaled();
   }
 
+  std::vector<float> TakePull() { return std::move(alpha_); }
+
  private:
+  // The weights that a point's pull stands for.
+  void Begin(uint32_t point) {
+    float steps[L] = {};
+    bool any = false;
+    for (size_t lane = 0; lane < count_; ++lane) {
+      const float alpha = alpha_[point * L + lane];
+      steps[lane] = own_[point] == static_cast<int>(lane) ? alpha : -alpha;
+      any = any || alpha != 0.0f;
+    }
+    if (any) Move(subset_[point], steps);
+  }
+
   void Visit(uint32_t point) {
     const auto still = static_cast<float>(options_.epsilon * kStill);
     const auto calm = static_cast<float>(options_.epsilon * kCalm);
@@ -214,10 +230,20 @@ absl::Span<const float> Rows::value(size_t row) const {
 
 std::vector<std::vector<float>> Solve(const Rows& rows, absl::Span<const uint32_t> subset,
                                       absl::Span<const int> classes, int first, int count,
-                                      const SolveOptions& options) {
-  if (count == 1) return Descent<1>(rows, subset, classes, first, count, options).Run();
-  return Descent<kLanes>(rows, subset, classes, first, count, options).Run();
+                                      const SolveOptions& options, std::vector<float>* pull) {
+  const auto run = [pull](auto descent) {
+    auto weights = descent.Run();
+    if (pull != nullptr) *pull = descent.TakePull();
+    return weights;
+  };
+  std::vector<float> begin = pull != nullptr ? std::move(*pull) : std::vector<float>();
+  if (count == 1) {
+    return run(Descent<1>(rows, subset, classes, first, count, options, std::move(begin)));
+  }
+  return run(Descent<kLanes>(rows, subset, classes, first, count, options, std::move(begin)));
 }
+
+size_t LanesOf(int count) { return count == 1 ? 1 : kLanes; }
 
 float Score(const Rows& rows, size_t row, absl::Span<const float> weights) {
   float sum = SparseDot(rows.index(row), rows.value(row), weights.data());
