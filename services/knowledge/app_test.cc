@@ -210,6 +210,27 @@ TEST_CASE("the service is complete over gRPC, and roles and tenants hold there")
   publish.set_request_id("r-2");
   REQUIRE(process.Call<v1::PublishArticleResponse>("agent-token", "PublishArticle", publish).ok());
   CHECK(process.UntilKnown("parking spaces") < absl::Seconds(10));
+  v1::UpdateApprovalPolicyRequest policy;
+  policy.mutable_approval_policy()->set_name("tenants/demo/approvalPolicy");
+  policy.mutable_approval_policy()->add_steps()->set_name("peer");
+  policy.set_request_id("r-4");
+  CHECK(absl::IsPermissionDenied(
+      process.Call<v1::UpdateApprovalPolicyResponse>("agent-token", "UpdateApprovalPolicy", policy)
+          .status()));
+  CHECK(
+      process.Call<v1::UpdateApprovalPolicyResponse>("admin-token", "UpdateApprovalPolicy", policy)
+          .ok());
+  v1::ApproveArticleVersionRequest approve;
+  approve.set_name("tenants/demo/articles/parking/versions/1");
+  approve.set_request_id("r-5");
+  CHECK(absl::IsPermissionDenied(process
+                                     .Call<v1::ApproveArticleVersionResponse>(
+                                         "analyst-token", "ApproveArticleVersion", approve)
+                                     .status()));
+  CHECK(ReasonOf(process
+                     .Call<v1::ApproveArticleVersionResponse>("agent-token",
+                                                              "ApproveArticleVersion", approve)
+                     .status()) == "VERSION_STATE");
   v1::SearchArticlesRequest search;
   search.set_parent("tenants/demo");
   search.set_query("parking");
