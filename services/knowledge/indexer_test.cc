@@ -2,9 +2,14 @@
 
 #include <catch2/catch.hpp>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include <fmt/core.h>
 
@@ -12,6 +17,7 @@
 #include "libs/store/simulated_disk.h"
 #include "services/knowledge/analyzer.h"
 #include "services/knowledge/article_handlers.h"
+#include "services/knowledge/index_check.h"
 #include "services/knowledge/xapian_index.h"
 
 using namespace frontdesk;
@@ -203,4 +209,83 @@ TEST_CASE("counts are those of one tenant, and terms of another are not seen") {
   REQUIRE(found.ok());
   CHECK(found->hits.empty());
   CHECK(found->holding["park"] == 0);
+}
+
+TEST_CASE("the check names what the index lacks and what it holds in vain") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  world.Publish("b", "Not indexed yet.");
+  auto check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+  REQUIRE(check.ok());
+  CHECK(check->missing_count() == 1);
+  REQUIRE(check->missing_size() == 1);
+  CHECK(check->missing(0) == "tenants/t1/articles/b/versions/1");
+  CHECK(check->superfluous_count() == 0);
+  // A newer version in the store: the old one is there in vain.
+  world.Settle();
+  world.Publish("a", "Everything about bicycles.");
+  check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+  REQUIRE(check.ok());
+  CHECK(check->missing(0) == "tenants/t1/articles/a/versions/2");
+  CHECK(check->superfluous(0) == "tenants/t1/articles/a/versions/1");
+  world.Settle();
+  check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+  REQUIRE(check.ok());
+  CHECK(check->missing_count() + check->superfluous_count() == 0);
+}
+
+TEST_CASE("an index that somebody could not read is built anew while searches go on") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  world.indexer->ReportCorrupt();
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  CHECK(world.Found("parking") == 1);
+  world.Settle();
+  CHECK(world.Found("parking") == 1);
+  CHECK(world.Rebuilds() == 2);
+}
+
+TEST_CASE("after kill -9 in the middle of building, index and store agree") {
+  IndexWorld world;
+  for (int i = 0; i < 12; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");
+  world.Settle();
+  std::mt19937 random(5);
+  for (int round = 0; round < 20; ++round) {
+    world.indexer.reset();
+    int pipe_ends[2];
+    REQUIRE(::pipe(pipe_ends) == 0);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      // Builds again and again, and says so after each step.
+      world.OpenIndexer(1);
+      while (true) {
+        world.AskForRebuild();
+        while (world.indexer->Step(world.clock.Now())) {
+          if (::write(pipe_ends[1], "s", 1) != 1) ::_exit(1);
+        }
+      }
+    }
+    ::close(pipe_ends[1]);
+    char step = 0;
+    for (size_t left = 1 + random() % 40; left > 0; --left) {
+      REQUIRE(::read(pipe_ends[0], &step, 1) == 1);
+    }
+    REQUIRE(::kill(child, SIGKILL) == 0);
+    int how = 0;
+    REQUIRE(::waitpid(child, &how, 0) == child);
+    CHECK(WIFSIGNALED(how));
+    ::close(pipe_ends[0]);
+    world.OpenIndexer();
+    world.Publish(fmt::format("b{}", round), "Everything about parking.");
+    world.Settle();
+    const auto check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+    REQUIRE(check.ok());
+    INFO(check->ShortDebugString());
+    CHECK(check->missing_count() + check->superfluous_count() == 0);
+    CHECK(check->indexed_articles() == 13 + round);
+    CHECK(world.Found("parking") == static_cast<size_t>(13 + round));
+  }
 }
