@@ -714,6 +714,12 @@ TEST_CASE("a file does not go round the people who approve") {
   import("30 parking spaces.");
   CHECK(world.Get("parking").published_version() == 1);
   CHECK(world.Get("parking").staged_state() == v1::VERSION_STATE_IN_REVIEW);
+  // The same words again are what was refused, with a policy or without one.
+  REQUIRE(Reject(world, "parking", 2, "there are 20").ok());
+  REQUIRE(world.SetPolicy(v1::ApprovalPolicy()).ok());
+  import("\n30 parking spaces.");
+  CHECK(world.Get("parking").published_version() == 1);
+  CHECK(world.Get("parking").staged_state() == v1::VERSION_STATE_REJECTED);
 }
 
 TEST_CASE("the policy is changed with its etag") {
