@@ -400,6 +400,15 @@ TEST_CASE("nodes form trees of their kinds and stay while something points to th
   REQUIRE(move("phone", "family").ok());
   CHECK(ReasonOf(move("family", "phone")) == "REFERENCE_CYCLE");
   CHECK(ReasonOf(move("family", "family")) == "REFERENCE_CYCLE");
+  // Seven levels fit below one more alone.
+  for (int i = 0; i < 7; ++i) {
+    const std::string above = i == 0 ? "" : fmt::format("deep-{}", i - 1);
+    REQUIRE(world.AddNode(fmt::format("deep-{}", i), v1::KNOWLEDGE_NODE_KIND_SOLUTION, above).ok());
+  }
+  REQUIRE(world.AddNode("wide", v1::KNOWLEDGE_NODE_KIND_SOLUTION).ok());
+  REQUIRE(world.AddNode("wide-1", v1::KNOWLEDGE_NODE_KIND_SOLUTION, "wide").ok());
+  CHECK(FirstField(move("deep-0", "wide-1")) == "knowledge_node.parent_node");
+  REQUIRE(move("deep-0", "wide").ok());
   const auto list = [&](v1::KnowledgeNodeKind kind, const std::string& parent) {
     v1::ListKnowledgeNodesRequest request;
     request.set_parent(kParent);
@@ -412,7 +421,7 @@ TEST_CASE("nodes form trees of their kinds and stay while something points to th
     }
     return names;
   };
-  CHECK(list(v1::KNOWLEDGE_NODE_KIND_UNSPECIFIED, "") == "blur camera dark family phone");
+  CHECK(list(v1::KNOWLEDGE_NODE_KIND_PRODUCT, "") == "family phone");
   CHECK(list(v1::KNOWLEDGE_NODE_KIND_ERROR, "") == "blur dark");
   CHECK(list(v1::KNOWLEDGE_NODE_KIND_UNSPECIFIED, "camera") == "blur");
   CHECK(list(v1::KNOWLEDGE_NODE_KIND_PRODUCT, "camera") == "");
