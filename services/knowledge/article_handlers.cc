@@ -208,7 +208,8 @@ absl::Status ImportArticle(const ArticleFile& file, const engine::Context& conte
   }
   FD_ASSIGN_OR_RETURN(v1::ArticleVersion newest, edit.LoadVersion(edit.article().latest_version()));
   FD_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(txn, key.tenant));
-  if (CheckApproved(policy.approval_policy(), newest).ok()) {
+  const bool refused = newest.state() == v1::VERSION_STATE_REJECTED;
+  if (!refused && CheckApproved(policy.approval_policy(), newest).ok()) {
     FD_RETURN_IF_ERROR(PublishChecked(policy.approval_policy(), std::move(newest), edit));
   } else if (newest.state() == v1::VERSION_STATE_DRAFT) {
     // Files do not go round the people who approve.

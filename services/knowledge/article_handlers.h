@@ -37,7 +37,7 @@ absl::Status VerifyArticle(const v1::VerifyArticleRequest& request, const Articl
                            v1::VerifyArticleResponse* response);
 
 // Creates the article of a file, or gives it the file's content, and publishes it; where the policy
-// has steps the new version waits in review instead. A file that was imported before changes
+// has steps the new version waits in review instead, and one that was refused stays so. A file that was imported before changes
 // nothing, whatever has become of the article since.
 absl::Status ImportArticle(const ArticleFile& file, const engine::Context& context,
                            engine::Txn& txn);

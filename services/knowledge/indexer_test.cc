@@ -289,3 +289,51 @@ TEST_CASE("after kill -9 in the middle of building, index and store agree") {
     CHECK(world.Found("parking") == static_cast<size_t>(13 + round));
   }
 }
+
+TEST_CASE("passages carry the attributes of the published version") {
+  IndexWorld world;
+  world.Run([](const engine::Context& context, engine::Txn& txn, engine::Reply&) -> absl::Status {
+    const std::pair<const char*, v1::KnowledgeNodeKind> kNodesThere[] = {
+        {"lamp", v1::KNOWLEDGE_NODE_KIND_PRODUCT},
+        {"app", v1::KNOWLEDGE_NODE_KIND_PRODUCT_MODULE},
+        {"e42", v1::KNOWLEDGE_NODE_KIND_ERROR},
+        {"reset", v1::KNOWLEDGE_NODE_KIND_SOLUTION}};
+    for (const auto& [id, kind] : kNodesThere) {
+      records::KnowledgeNodeRecord node;
+      node.mutable_knowledge_node()->set_kind(kind);
+      if (kind == v1::KNOWLEDGE_NODE_KIND_PRODUCT_MODULE) {
+        node.mutable_knowledge_node()->set_parent_node("lamp");
+      }
+      PutNode(txn, "t1", id, nullptr, node);
+    }
+    v1::CreateArticleRequest create;
+    create.set_article_id("a");
+    create.mutable_article()->set_locale("en");
+    v1::ArticleContent& content = *create.mutable_article()->mutable_content();
+    content.set_title("Pairing");
+    content.set_body("Hold the button.");
+    content.set_product("lamp");
+    content.set_product_module("app");
+    content.set_error_type("e42");
+    content.set_solution_kind("reset");
+    content.add_product_versions()->set_max_version("2.9");
+    v1::CreateArticleResponse created;
+    if (auto status = CreateArticle(create, context, txn, &created); !status.ok()) return status;
+    v1::PublishArticleRequest publish;
+    v1::PublishArticleResponse published;
+    return PublishArticle(publish, {"t1", "a"}, context, txn, &published);
+  });
+  world.Settle();
+  const auto found = world.indexer->index()->Search(
+      {.tenant = "t1", .locale = "en", .tag = {}, .terms = IndexTerms("button"), .limit = 10});
+  REQUIRE(found.ok());
+  REQUIRE(found->hits.size() == 1);
+  const IndexedPassage& passage = found->hits[0].passage;
+  CHECK(passage.product() == "lamp");
+  CHECK(passage.product_module() == "app");
+  CHECK(passage.error_type() == "e42");
+  CHECK(passage.solution_kind() == "reset");
+  REQUIRE(passage.product_versions_size() == 1);
+  CHECK(passage.product_versions(0).max_version() == "2.9");
+  CHECK(passage.audience() == v1::AUDIENCE_PUBLIC);
+}

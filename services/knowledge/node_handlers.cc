@@ -14,6 +14,26 @@
 namespace frontdesk::knowledge {
 namespace {
 
+// Nodes of one level that a move looks at; a wider tree has to be moved in parts.
+constexpr size_t kMaxChildrenLooked = 1000;
+
+// True when the node and what lies below it have at most `levels` levels.
+absl::StatusOr<bool> FitsInto(const engine::Reader& reader, std::string_view tenant,
+                              const std::string& id, int levels) {
+  std::vector<std::string> level = {id};
+  for (; !level.empty() && levels > 0; --levels) {
+    std::vector<std::string> below;
+    for (const std::string& node : level) {
+      FD_ASSIGN_OR_RETURN(const auto children,
+                          ScanIds(reader, kNodesByParent.Key(tenant, node), kMaxChildrenLooked));
+      below.insert(below.end(), children.begin(), children.end());
+      if (below.size() >= kMaxChildrenLooked) return false;
+    }
+    level = std::move(below);
+  }
+  return level.empty();
+}
+
 // What a node refers to is there and fits, and its parents make no circle.
 absl::Status CheckReferences(const engine::Reader& reader, std::string_view tenant,
                              const std::string& id, const v1::KnowledgeNode& node) {
@@ -30,16 +50,24 @@ absl::Status CheckReferences(const engine::Reader& reader, std::string_view tena
       return InvalidField(parent_field, fmt::format("{} may not lie below {}",
                                                     KindName(node.kind()), KindName(above)));
     }
-    FD_RETURN_IF_ERROR(ParentsOf(
-                           id, node.parent_node(),
-                           [&](const std::string& at) -> absl::StatusOr<std::vector<std::string>> {
-                             FD_ASSIGN_OR_RETURN(const auto record, LoadNode(reader, tenant, at));
-                             const std::string& next = record.knowledge_node().parent_node();
-                             return next.empty() ? std::vector<std::string>()
-                                                 : std::vector<std::string>{next};
-                           },
-                           parent_field)
-                           .status());
+    FD_ASSIGN_OR_RETURN(const std::vector<std::string> parents,
+                        ParentsOf(
+                            id, node.parent_node(),
+                            [&](const std::string& at) -> absl::StatusOr<std::vector<std::string>> {
+                              FD_ASSIGN_OR_RETURN(const auto record, LoadNode(reader, tenant, at));
+                              const std::string& next = record.knowledge_node().parent_node();
+                              return next.empty() ? std::vector<std::string>()
+                                                  : std::vector<std::string>{next};
+                            },
+                            parent_field));
+    // What lies below moves along.
+    const int room = kMaxNodeDepth - static_cast<int>(parents.size());
+    FD_ASSIGN_OR_RETURN(const bool fits, FitsInto(reader, tenant, id, room));
+    if (!fits) {
+      return InvalidField(parent_field, fmt::format("what lies below the node would lie more than "
+                                                    "{} levels deep",
+                                                    kMaxNodeDepth));
+    }
   }
   for (int i = 0; i < node.related_nodes_size(); ++i) {
     FD_ASSIGN_OR_RETURN(const auto related,
