@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "libs/text/normalize.h"
 #include "services/knowledge/analyzer.h"
 #include "services/knowledge/index_parts.h"
 #include "services/knowledge/synonyms.h"
@@ -29,6 +30,18 @@ v1::Synonyms MakeSynonyms(std::vector<std::vector<std::string>> sets) {
 }
 
 }  // namespace
+
+TEST_CASE("the short way to a match key leads where ICU's leads") {
+  for (const char* text :
+       {"", " ", "  A  b\tC\n", "Refund \x7f x", "退款，多久？到账！", "ＡＢＣ　１２３", "Straße",
+        "ﬁne", "İstanbul", "㈱ 株式", "é", "e\xcc\x81", "半角ｶﾅ",
+        "a\xe2\x80\x8b"
+        "b",
+        "…、。", "鿿䷀"}) {
+    INFO(text);
+    CHECK(Fold(text) == text::MatchKey(text));
+  }
+}
 
 TEST_CASE("a query is refused for what no text to look for has") {
   CHECK(CheckQueryText("refund\n退款\t?", 1, 50, "query").ok());

@@ -78,7 +78,7 @@ struct Candidate {
 };
 
 void Judge(const SearchHit& hit, const std::vector<Word>& words, Candidate& candidate) {
-  candidate.view.passage = AnalyzeText(hit.passage.text());
+  candidate.view.passage = AnalyzeHeld(hit.passage.text());
   Evidence& evidence = candidate.ranked.evidence;
   evidence.words = std::max(evidence.words, Confidence(words, candidate.view));
   candidate.bm25 = std::max(candidate.bm25, hit.score);
