@@ -325,7 +325,7 @@ TEST_CASE("passages carry the attributes of the published version") {
   });
   world.Settle();
   const auto found = world.indexer->index()->Search(
-      {.tenant = "t1", .locale = "en", .tag = {}, .terms = IndexTerms("button"), .limit = 10});
+      {.tenant = "t1", .locale = "en", .filter = {}, .terms = IndexTerms("button"), .limit = 10});
   REQUIRE(found.ok());
   REQUIRE(found->hits.size() == 1);
   const IndexedPassage& passage = found->hits[0].passage;
