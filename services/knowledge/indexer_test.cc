@@ -197,6 +197,22 @@ TEST_CASE("a rebuild leaves the old index in use until the new one is complete")
   CHECK(world.Found("parking") == 10);
 }
 
+TEST_CASE("what is published while an index is being built is found at once") {
+  IndexWorld world;
+  for (int i = 0; i < 10; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");
+  world.Settle();
+  world.AskForRebuild();
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  world.Publish("b", "Everything about bicycles.");
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  CHECK(world.indexer->building());
+  CHECK(world.Found("bicycle") == 1);
+  world.Settle();
+  CHECK_FALSE(world.indexer->building());
+  CHECK(world.Found("bicycle") == 1);
+  CHECK(world.Found("parking") == 10);
+}
+
 TEST_CASE("counts are those of one tenant, and terms of another are not seen") {
   IndexWorld world;
   world.Publish("a", "Everything about parking.");
