@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "services/knowledge/domain/product_version.h"
+#include "services/knowledge/domain/version_span.h"
 #include "services/knowledge/int8_vectors.h"
 #include "services/knowledge/search_index.h"
 

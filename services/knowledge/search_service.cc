@@ -11,7 +11,7 @@
 #include "services/knowledge/answering.h"
 #include "services/knowledge/article_handlers.h"
 #include "services/knowledge/domain/article.h"
-#include "services/knowledge/domain/product_version.h"
+#include "services/knowledge/domain/version_span.h"
 #include "services/knowledge/index_check.h"
 #include "services/knowledge/knowledge_service.h"
 #include "services/knowledge/query_text.h"

@@ -1,4 +1,4 @@
-#include "services/knowledge/domain/product_version.h"
+#include "services/knowledge/domain/version_span.h"
 
 #include <charconv>
 

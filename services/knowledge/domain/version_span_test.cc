@@ -1,17 +1,17 @@
-#include "services/knowledge/domain/product_version.h"
+#include "services/knowledge/domain/version_span.h"
 
 #include <catch2/catch.hpp>
 
 using namespace frontdesk::knowledge;
 
-TEST_CASE("versions are compared number by number") {
+TEST_CASE("parsed versions are compared number by number") {
   CHECK(*ParseProductVersion("2.9") < *ParseProductVersion("2.10"));
   CHECK(*ParseProductVersion("2") == *ParseProductVersion("2.0.0"));
   CHECK(*ParseProductVersion("2") < *ParseProductVersion("2.0.1"));
   CHECK(*ParseProductVersion("10") > *ParseProductVersion("9.9.9"));
 }
 
-TEST_CASE("what is no dotted numbers is no version") {
+TEST_CASE("what is no dotted numbers is not parsed") {
   for (const char* text : {"", ".", "1.", ".1", "1..2", "v1", "1.x", "-1", "1.2.3.4.5.6.7",
                            "12345678901", " 1", "1 "}) {
     INFO(text);
