@@ -23,7 +23,6 @@ constexpr size_t kMaxQuoteBytes = 2000;
 constexpr size_t kMaxSnippetBytes = 500;
 constexpr int kSearchDefault = 10;
 constexpr int kSearchMax = 50;
-constexpr int kSearchCandidates = 24;
 constexpr int kSuggestDefault = 5;
 constexpr int kSuggestMax = 20;
 // So few results may come of a misspelt word.
@@ -197,7 +196,7 @@ absl::StatusOr<v1::SearchArticlesResponse> SearchIn(const SearchIndex& index,
                                    .filter = FilterOf(request.filter(), request.tag()),
                                    .vector = context.vector,
                                    .synonyms = context.synonyms,
-                                   .candidates = std::max(limit, kSearchCandidates),
+                                   .candidates = SearchCandidates(limit),
                                    .one_per_article = true,
                                    .with_facets = request.with_facets()}));
   const std::vector<Ranked>& articles = ranking.articles;

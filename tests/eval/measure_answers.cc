@@ -97,7 +97,7 @@ absl::StatusOr<std::vector<std::string>> Ordered(const SearchIndex& index,
                                                 .locale = locale,
                                                 .text = question,
                                                 .vector = &vector,
-                                                .candidates = 24,
+                                                .candidates = knowledge::SearchCandidates(10),
                                                 .one_per_article = true}));
     for (const knowledge::Ranked& one : ranking.articles) add(one.passage.article());
     return order;
