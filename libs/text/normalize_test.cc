@@ -103,6 +103,16 @@ TEST_CASE("cleaning twice is cleaning once, and gives UTF-8") {
   }));
 }
 
+TEST_CASE("ASCII has the key that it has beside other letters") {
+  REQUIRE(rc::check([](const std::vector<uint8_t>& bytes) {
+    std::string text = "x";
+    for (uint8_t byte : bytes) text += static_cast<char>(byte & 0x7F);
+    RC_ASSERT(MatchKey(text + "x\u4F60") == MatchKey(text + "x") + "\u4F60");
+  }));
+  REQUIRE(MatchKey(" \tA \x1F B\x7F"
+                   "C  ") == "a b c");
+}
+
 TEST_CASE("the match key joins what a person would call the same") {
   REQUIRE(MatchKey("ＨＥＬＬＯ　World") == "hello world");
   REQUIRE(MatchKey("  Straße\t\n") == "strasse");
