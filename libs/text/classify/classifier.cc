@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 #include "libs/base/status_macros.h"
+#include "libs/text/classify/byte_math.h"
 #include "libs/text/classify/errors.h"
 #include "libs/text/classify/model_file.h"
 #include "libs/text/classify/scoring.h"
@@ -22,6 +23,7 @@ struct Classifier::Query {
   float familiar = 0;
   int block = -1;
   std::vector<float> vector;  // shaped, as it enters the model
+  RoundedVector rounded;      // its beginning, for the comparison with samples
   std::vector<float> scores;  // `stride`
   std::vector<float> probability;
   std::vector<uint32_t> best;
@@ -88,12 +90,12 @@ void Classifier::Compare(Query& query) const {
   }
   query.signals[kBestCentre] = highest;
   float nearest = -1.0f;
+  Round(absl::MakeConstSpan(query.vector).subspan(0, dimensions), query.rounded);
   for (size_t i = 0; i < std::min(query.best.size(), kClassesCompared); ++i) {
     const uint32_t label = query.best[i];
     const uint32_t first = label == 0 ? 0 : block.samples[label - 1];
     for (uint32_t k = first; k < block.samples[label]; ++k) {
-      const float likeness =
-          Dot(query.vector.data(), block.sample_values.data() + k * dimensions, dimensions);
+      const float likeness = Dot(query.rounded, block.sample_values.data() + k * dimensions);
       nearest = std::max(nearest, likeness / kSampleLength);
     }
   }

@@ -76,7 +76,7 @@ class Reader {
       return {};
     }
     std::vector<T> values(count);
-    std::memcpy(values.data(), left_.data(), count * sizeof(T));
+    if (count > 0) std::memcpy(values.data(), left_.data(), count * sizeof(T));
     left_.remove_prefix(count * sizeof(T));
     if constexpr (std::is_floating_point_v<T>) {
       for (T value : values) ok_ = ok_ && std::isfinite(value);

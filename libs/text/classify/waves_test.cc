@@ -53,30 +53,5 @@ TEST_CASE("a vector is shaped to itself without the mean, and its waves") {
   CHECK(std::all_of(shaped.begin(), shaped.end(), [](float value) { return value == 0.0f; }));
 }
 
-TEST_CASE("rows of bytes add up to what they stand for, with an index and without") {
-  SeededRandom random(7);
-  constexpr size_t kRows = 37, kStride = 48;
-  std::vector<float> value(kRows), scale(kRows);
-  std::vector<uint32_t> index(kRows);
-  std::vector<int8_t> rows(kRows * kStride);
-  for (size_t i = 0; i < kRows; ++i) {
-    value[i] = static_cast<float>(random.Uniform(100)) / 50.0f - 1.0f;
-    scale[i] = static_cast<float>(random.Uniform(100)) / 1000.0f;
-    index[i] = static_cast<uint32_t>(random.Uniform(kRows));
-  }
-  for (int8_t& one : rows) one = static_cast<int8_t>(static_cast<int>(random.Uniform(255)) - 127);
-  const uint32_t* const given = GENERATE(true, false) ? index.data() : nullptr;
-  std::vector<float> sums(kStride, 0.5f);
-  SumRows(given, value.data(), kRows, scale.data(), rows.data(), kStride, sums.data());
-  for (size_t k = 0; k < kStride; ++k) {
-    double expected = 0.5;
-    for (size_t i = 0; i < kRows; ++i) {
-      const size_t at = given != nullptr ? given[i] : i;
-      expected += static_cast<double>(value[i] * scale[at]) * rows[at * kStride + k];
-    }
-    CHECK(static_cast<double>(sums[k]) == Approx(expected).margin(1e-4));
-  }
-}
-
 }  // namespace
 }  // namespace frontdesk::text
