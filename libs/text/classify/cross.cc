@@ -41,14 +41,6 @@ int ColumnsOf(int block, int columns) {
   return std::min(lanes, LearntColumns(columns) - block * lanes);
 }
 
-std::vector<std::vector<float>> SolveBlock(const Rows& rows, absl::Span<const uint32_t> learn,
-                                           absl::Span<const int> classes, int block,
-                                           const CrossOptions& options, std::vector<float>& pull) {
-  const int first = block * static_cast<int>(kLanes);
-  return Solve(rows, learn, classes, first, ColumnsOf(block, options.columns), options.solve,
-               &pull);
-}
-
 }  // namespace
 
 std::vector<Split> MakeFolds(absl::Span<const uint32_t> rows, absl::Span<const int> classes,
@@ -115,7 +107,9 @@ std::vector<std::vector<float>> SolveAll(const Rows& rows, absl::Span<const uint
   const auto blocks = static_cast<size_t>(BlocksOf(options.columns));
   pulls.resize(blocks);
   const auto solve = [&](size_t block) {
-    auto solved = SolveBlock(rows, learn, classes, static_cast<int>(block), options, pulls[block]);
+    const auto number = static_cast<int>(block);
+    auto solved = Solve(rows, learn, classes, number * static_cast<int>(kLanes),
+                        ColumnsOf(number, options.columns), options.solve, &pulls[block]);
     for (size_t i = 0; i < solved.size(); ++i) weights[block * kLanes + i] = std::move(solved[i]);
   };
   if (!ForEach(blocks, options.threads, solve, options.keep_going)) return {};
@@ -135,11 +129,14 @@ bool CrossScores(const Rows& rows, absl::Span<const int> classes, absl::Span<con
   const auto work = [&](size_t item) {
     const Split& split = splits[item / blocks];
     const size_t block = item % blocks;
-    const auto weights =
-        SolveBlock(rows, split.learn, classes, static_cast<int>(block), options, pulls[item]);
-    for (uint32_t row : split.score) {
-      float* out = scores.data() + row * columns + block * kLanes;
-      for (size_t i = 0; i < weights.size(); ++i) out[i] = Score(rows, row, weights[i]);
+    const auto first = static_cast<int>(block * kLanes);
+    const int count = ColumnsOf(static_cast<int>(block), options.columns);
+    const std::vector<float> own = SolveAndScore(rows, split.learn, classes, first, count,
+                                                 options.solve, split.score, &pulls[item]);
+    const size_t lanes = LanesOf(count);
+    for (size_t i = 0; i < split.score.size(); ++i) {
+      float* out = scores.data() + split.score[i] * columns + block * kLanes;
+      std::copy_n(own.begin() + static_cast<ptrdiff_t>(i * lanes), count, out);
       if (IsMirrored(options.columns)) out[1] = -out[0];
     }
   };

@@ -67,7 +67,7 @@ class Descent {
     for (uint32_t point = 0; point < subset.size(); ++point) Begin(point);
   }
 
-  std::vector<std::vector<float>> Run() {
+  void Run() {
     for (int epoch = 0; epoch < options_.epochs_max; ++epoch) {
       lowest_ = highest_ = 0.0f;
       for (size_t i = order_.size(); i > 1; --i) {
@@ -82,10 +82,27 @@ class Descent {
       }
       if (static_cast<double>(highest_ - lowest_) <= options_.epsilon) break;
     }
-    return Unscaled();
   }
 
   std::vector<float> TakePull() { return std::move(alpha_); }
+
+  std::vector<float> ScoresOf(absl::Span<const uint32_t> asked) const {
+    std::vector<float> scores(asked.size() * L);
+    for (size_t i = 0; i < asked.size(); ++i) SumUp(asked[i], scores.data() + i * L);
+    return scores;
+  }
+
+  std::vector<std::vector<float>> Unscaled() const {
+    std::vector<std::vector<float>> out(count_, std::vector<float>(rows_.weights()));
+    const size_t sparse = rows_.sparse_weights();
+    for (size_t i = 0; i < rows_.weights(); ++i) {
+      const float scale = i < sparse                ? options_.scale.sparse
+                          : i + 1 < rows_.weights() ? options_.scale.dense
+                                                    : 1.0f;
+      for (size_t lane = 0; lane < count_; ++lane) out[lane][i] = scale * weights_[i * L + lane];
+    }
+    return out;
+  }
 
  private:
   // The weights that a point's pull stands for.
@@ -164,18 +181,6 @@ class Descent {
     return weights_.data() + rows_.block_begin(rows_.block(row)) * L;
   }
 
-  std::vector<std::vector<float>> Unscaled() const {
-    std::vector<std::vector<float>> out(count_, std::vector<float>(rows_.weights()));
-    const size_t sparse = rows_.sparse_weights();
-    for (size_t i = 0; i < rows_.weights(); ++i) {
-      const float scale = i < sparse                ? options_.scale.sparse
-                          : i + 1 < rows_.weights() ? options_.scale.dense
-                                                    : 1.0f;
-      for (size_t lane = 0; lane < count_; ++lane) out[lane][i] = scale * weights_[i * L + lane];
-    }
-    return out;
-  }
-
   const Rows& rows_;
   const absl::Span<const uint32_t> subset_;
   const SolveOptions& options_;
@@ -228,19 +233,40 @@ absl::Span<const float> Rows::value(size_t row) const {
   return {value_.data() + begin, ends_[row] - begin};
 }
 
-std::vector<std::vector<float>> Solve(const Rows& rows, absl::Span<const uint32_t> subset,
-                                      absl::Span<const int> classes, int first, int count,
-                                      const SolveOptions& options, std::vector<float>* pull) {
-  const auto run = [pull](auto descent) {
-    auto weights = descent.Run();
+namespace {
+
+// Runs the descent for `count` classes and gives what `read` makes of it.
+template <typename Read>
+auto Descend(const Rows& rows, absl::Span<const uint32_t> subset, absl::Span<const int> classes,
+             int first, int count, const SolveOptions& options, std::vector<float>* pull,
+             const Read& read) {
+  const auto run = [&](auto descent) {
+    descent.Run();
     if (pull != nullptr) *pull = descent.TakePull();
-    return weights;
+    return read(descent);
   };
   std::vector<float> begin = pull != nullptr ? std::move(*pull) : std::vector<float>();
   if (count == 1) {
     return run(Descent<1>(rows, subset, classes, first, count, options, std::move(begin)));
   }
   return run(Descent<kLanes>(rows, subset, classes, first, count, options, std::move(begin)));
+}
+
+}  // namespace
+
+std::vector<std::vector<float>> Solve(const Rows& rows, absl::Span<const uint32_t> subset,
+                                      absl::Span<const int> classes, int first, int count,
+                                      const SolveOptions& options, std::vector<float>* pull) {
+  return Descend(rows, subset, classes, first, count, options, pull,
+                 [](const auto& descent) { return descent.Unscaled(); });
+}
+
+std::vector<float> SolveAndScore(const Rows& rows, absl::Span<const uint32_t> subset,
+                                 absl::Span<const int> classes, int first, int count,
+                                 const SolveOptions& options, absl::Span<const uint32_t> asked,
+                                 std::vector<float>* pull) {
+  return Descend(rows, subset, classes, first, count, options, pull,
+                 [asked](const auto& descent) { return descent.ScoresOf(asked); });
 }
 
 size_t LanesOf(int count) { return count == 1 ? 1 : kLanes; }

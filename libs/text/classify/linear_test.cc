@@ -140,6 +140,24 @@ TEST_CASE("a descent that begins where another ended goes on from there") {
   }
 }
 
+TEST_CASE("scores of a descent are those of its weights") {
+  const int classes = GENERATE(2, 3);
+  const Problem p = MakeProblem(200, classes);
+  const int count = classes == 2 ? 1 : classes;
+  SolveOptions options;
+  options.scale = {0.7f, 1.5f};
+  const std::vector<uint32_t> asked = {5, 0, 199};
+  const auto weights = Solve(p.rows, p.all, p.classes, 0, count, options);
+  const auto scores = SolveAndScore(p.rows, p.all, p.classes, 0, count, options, asked);
+  REQUIRE(scores.size() == asked.size() * LanesOf(count));
+  for (size_t i = 0; i < asked.size(); ++i) {
+    for (size_t k = 0; k < weights.size(); ++k) {
+      CHECK(scores[i * LanesOf(count) + k] ==
+            Approx(Score(p.rows, asked[i], weights[k])).margin(1e-4));
+    }
+  }
+}
+
 TEST_CASE("a part scaled to nothing gets no weight") {
   const Problem p = MakeProblem(100, 3);
   SolveOptions options;
