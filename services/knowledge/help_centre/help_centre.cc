@@ -331,6 +331,7 @@ void HelpCentre::Search(std::shared_ptr<Visit> visit) {
   request.set_parent("tenants/" + visit->frame.tenant);
   request.set_query(visit->frame.query);
   request.set_locale(visit->frame.locale);
+  request.mutable_filter()->set_audience(v1::AUDIENCE_PUBLIC);
   request.set_page_size(20);
   Ask<v1::SearchArticlesRequest, v1::SearchArticlesResponse>(
       &KnowledgeService::SearchArticles, "SearchArticles", *visit, std::move(request),

@@ -127,6 +127,27 @@ TEST_CASE_METHOD(Site, "a search finds, shows the words safely, and says when th
   CHECK(Get("/help/acme/en/search?q=").status == 302);
 }
 
+TEST_CASE_METHOD(Site, "what is for customers or agents is on no public page") {
+  for (const v1::Audience audience : {v1::AUDIENCE_CUSTOMERS, v1::AUDIENCE_AGENTS}) {
+    const std::string id = audience == v1::AUDIENCE_AGENTS ? "inside" : "members";
+    auto request = world.CreateRequest(id, "Confidential " + id, "A refund takes 5 days.");
+    request.mutable_article()->mutable_content()->set_audience(audience);
+    world.Create(request);
+    REQUIRE(world.Publish(id).ok());
+  }
+  world.Settle();
+  for (const char* target :
+       {"/help/acme/en", "/help/acme/en/search?q=confidential+refund", "/help/acme/sitemap.xml"}) {
+    INFO(target);
+    const http::Response page = Get(target);
+    CHECK(page.status == 200);
+    CHECK_FALSE(Holds(page, "inside"));
+    CHECK_FALSE(Holds(page, "members"));
+  }
+  CHECK(Get("/help/acme/en/articles/inside").status == 404);
+  CHECK(Get("/help/acme/en/articles/members").status == 404);
+}
+
 TEST_CASE_METHOD(Site, "one visitor has one vote, and only a version that is there gets one") {
   Publish("refunds", "How refunds work", "Back in 5 days.");
   const http::Response thanked =
