@@ -36,6 +36,8 @@ class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::Know
   FD_SERVICE_CALL(ListKnowledgeGaps)
   FD_SERVICE_CALL(RebuildIndex)
   FD_SERVICE_CALL(GetIndexStatus)
+  FD_SERVICE_CALL(ImportArticles)
+  FD_SERVICE_CALL(ExportArticles)
 
   static std::string Name(const std::string& id) {
     return fmt::format("{}/articles/{}", kParent, id);
