@@ -51,11 +51,15 @@ struct ArticleImport {
 };
 
 // What `done` of a row's command was told, as its result; an error when it's no answer to the row.
-absl::Status TakeRow(const v1::PortableArticle& row, bool dry_run, const absl::Status& status,
-                     v1::ImportResult* result) {
-  result->set_article_id(row.article_id());
-  if (status.ok() || (dry_run && status == DryRun())) return absl::OkStatus();
-  if (!IsRefusal(status)) return status;
+// The reply of a command that was not committed is empty, so a dry run brings its `outcome` along.
+absl::Status TakeRow(const v1::PortableArticle& row, bool dry_run, v1::ImportOutcome outcome,
+                     const absl::Status& status, v1::ImportResult* result) {
+  if (dry_run && status == DryRun()) {
+    result->set_article_id(row.article_id());
+    result->set_outcome(outcome);
+    return absl::OkStatus();
+  }
+  if (status.ok() || !IsRefusal(status)) return status;
   *result = RefusedResult(row, status);
   return absl::OkStatus();
 }
@@ -71,45 +75,47 @@ void KnowledgeService::ImportArticles(const rpc::Call& call,
   if (request.articles_size() < 1 || request.articles_size() > kImportRowsMax) {
     return finish(InvalidField("articles", fmt::format("must be 1 to {}", kImportRowsMax)));
   }
-  auto import = std::make_shared<ArticleImport>();
-  import->left = static_cast<size_t>(request.articles_size());
-  import->finish =
-      [ this, tenant = call.tenant, finish = std::move(finish) ](absl::Status status) mutable {
-        WakeIndexer(tenant);
-  finish(std::move(status));
-};
-// The request may be gone once its last row has ended.
-const int rows = request.articles_size();
-for (int i = 0; i < rows; ++i) response->add_results();
-for (int i = 0; i < rows; ++i) {
-  const v1::PortableArticle& row = request.articles(i);
-  v1::ImportResult* result = response->mutable_results(i);
-  if (absl::Status status = CheckPortable(row); !status.ok()) {
-    *result = RefusedResult(row, status);
-    import->Ended(absl::OkStatus());
-    continue;
+  auto batch = std::make_shared<ArticleImport>();
+  batch->left = static_cast<size_t>(request.articles_size());
+  batch->finish = [this, tenant = call.tenant,
+                   finish = std::move(finish)](absl::Status status) mutable {
+    WakeIndexer(tenant);
+    finish(std::move(status));
+  };
+  // The request may be gone once its last row has ended.
+  const int rows = request.articles_size();
+  for (int i = 0; i < rows; ++i) response->add_results();
+  for (int i = 0; i < rows; ++i) {
+    const v1::PortableArticle& row = request.articles(i);
+    v1::ImportResult* result = response->mutable_results(i);
+    if (absl::Status status = CheckPortable(row); !status.ok()) {
+      *result = RefusedResult(row, status);
+      batch->Ended(absl::OkStatus());
+      continue;
+    }
+    engine::Command command = rpc::MakeCommand(call, request, result);
+    // A repeated request finds what became of each of its rows, also when only some got through.
+    command.request_id = request.dry_run() || request.request_id().empty()
+                             ? std::string()
+                             : fmt::format("{:016x}-{}", Fingerprint64(request.request_id()), i);
+    command.payload_hash = rpc::PayloadHash(row);
+    command.bytes = row.ByteSizeLong();
+    auto outcome = std::make_shared<v1::ImportOutcome>();
+    command.handle = [&row, result, outcome, dry_run = request.dry_run()](
+                         const engine::Context& context, engine::Txn& txn,
+                         engine::Reply&) -> absl::Status {
+      FD_ASSIGN_OR_RETURN(*outcome, ImportPortable(row, context, txn));
+      result->set_article_id(row.article_id());
+      result->set_outcome(*outcome);
+      return dry_run ? DryRun() : absl::OkStatus();
+    };
+    command.done = [batch, &row, result, outcome,
+                    dry_run = request.dry_run()](absl::Status status) {
+      batch->Ended(TakeRow(row, dry_run, *outcome, status, result));
+    };
+    in_.shards.For(call.tenant).Submit(std::move(command));
   }
-  engine::Command command = rpc::MakeCommand(call, request, result);
-  // A repeated request finds what became of each of its rows, also when only some got through.
-  command.request_id = request.dry_run() || request.request_id().empty()
-                           ? std::string()
-                           : fmt::format("{:016x}-{}", Fingerprint64(request.request_id()), i);
-  command.payload_hash = rpc::PayloadHash(row);
-  command.bytes = row.ByteSizeLong();
-  command.handle = [&row, result, dry_run = request.dry_run()](const engine::Context& context,
-                                                               engine::Txn& txn,
-                                                               engine::Reply&) -> absl::Status {
-    FD_ASSIGN_OR_RETURN(const v1::ImportOutcome outcome, ImportPortable(row, context, txn));
-    result->set_article_id(row.article_id());
-    result->set_outcome(outcome);
-    return dry_run ? DryRun() : absl::OkStatus();
-  };
-  command.done = [import, &row, result, dry_run = request.dry_run()](absl::Status status) {
-    import->Ended(TakeRow(row, dry_run, status, result));
-  };
-  in_.shards.For(call.tenant).Submit(std::move(command));
 }
-}  // namespace frontdesk::knowledge
 
 void KnowledgeService::ExportArticles(const rpc::Call& call,
                                       const v1::ExportArticlesRequest& request,

@@ -13,7 +13,7 @@ using process::testing::kParent;
 
 namespace {
 
-struct Transfer : KnowledgeWorld {
+struct Transfer {
   static v1::PortableArticle Row(const std::string& id, const std::string& title,
                                  const std::string& body = "Body.", bool publish = true) {
     v1::PortableArticle row;
@@ -29,10 +29,10 @@ struct Transfer : KnowledgeWorld {
     v1::ImportArticlesRequest request;
     request.set_parent(kParent);
     request.set_dry_run(dry_run);
-    request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
+    request.set_request_id(request_id.empty() ? world.NewRequestId() : request_id);
     for (const v1::PortableArticle& row : rows) *request.add_articles() = row;
     v1::ImportArticlesResponse response;
-    const absl::Status status = ImportArticles(request, &response);
+    const absl::Status status = world.ImportArticles(request, &response);
     INFO(status);
     REQUIRE(status.ok());
     REQUIRE(response.results_size() == static_cast<int>(rows.size()));
@@ -46,30 +46,32 @@ struct Transfer : KnowledgeWorld {
     std::vector<v1::PortableArticle> all;
     while (true) {
       v1::ExportArticlesResponse page;
-      REQUIRE(ExportArticles(request, &page).ok());
+      REQUIRE(world.ExportArticles(request, &page).ok());
       all.insert(all.end(), page.articles().begin(), page.articles().end());
       if (page.next_page_token().empty()) return all;
       request.set_page_token(page.next_page_token());
     }
   }
+
+  KnowledgeWorld world;
 };
 
 }  // namespace
 
 TEST_CASE_METHOD(Transfer, "an import makes, changes or leaves an article as its row says") {
   CHECK(Import({Row("a", "One")})[0].outcome() == v1::IMPORT_OUTCOME_CREATED);
-  CHECK(Get("a").state() == v1::ARTICLE_STATE_PUBLISHED);
+  CHECK(world.Get("a").state() == v1::ARTICLE_STATE_PUBLISHED);
   CHECK(Import({Row("a", "One")})[0].outcome() == v1::IMPORT_OUTCOME_UNCHANGED);
   CHECK(Import({Row("a", "One", "Body.", false)})[0].outcome() == v1::IMPORT_OUTCOME_UNCHANGED);
-  CHECK(Get("a").latest_version() == 1);
+  CHECK(world.Get("a").latest_version() == 1);
   // What is live stays until a row wants it published.
   CHECK(Import({Row("a", "Two", "Body.", false)})[0].outcome() == v1::IMPORT_OUTCOME_CHANGED);
-  CHECK(Get("a").published_version() == 1);
+  CHECK(world.Get("a").published_version() == 1);
   CHECK(Import({Row("a", "Two")})[0].outcome() == v1::IMPORT_OUTCOME_CHANGED);
-  CHECK(Get("a").published_version() == 2);
-  CHECK(Get("a").latest_version() == 2);
-  Settle();
-  CHECK(IndexState().indexed_articles() == 1);
+  CHECK(world.Get("a").published_version() == 2);
+  CHECK(world.Get("a").latest_version() == 2);
+  world.Settle();
+  CHECK(world.IndexState().indexed_articles() == 1);
 }
 
 TEST_CASE_METHOD(Transfer, "a row that is refused names its field and leaves the others alone") {
@@ -80,7 +82,7 @@ TEST_CASE_METHOD(Transfer, "a row that is refused names its field and leaves the
   auto of_another = Row("a", "One");
   of_another.set_translation_of("b");
   Import({Row("a", "One"), Row("gone", "Gone")});
-  REQUIRE(Archive("gone").ok());
+  REQUIRE(world.Archive("gone").ok());
   const auto results = Import({Row("b", ""), Row("c", "Three"), wrong_locale, no_locale,
                                Row("UPPER", "x"), Row("gone", "Gone"), of_another});
   const std::pair<v1::ImportOutcome, std::string> kExpected[] = {
@@ -107,7 +109,7 @@ TEST_CASE_METHOD(Transfer, "a dry run says what would happen and changes nothing
   CHECK(results[2].outcome() == v1::IMPORT_OUTCOME_CREATED);
   CHECK(results[2].article_id() == "b");
   CHECK(results[3].outcome() == v1::IMPORT_OUTCOME_REFUSED);
-  CHECK(Get("a").latest_version() == 1);
+  CHECK(world.Get("a").latest_version() == 1);
   CHECK(Export(/*newest=*/true).size() == 1);
 }
 
@@ -123,9 +125,9 @@ TEST_CASE_METHOD(Transfer, "an import of nothing or too much is refused whole") 
   request.set_parent(kParent);
   request.set_request_id("r");
   v1::ImportArticlesResponse response;
-  CHECK(absl::IsInvalidArgument(ImportArticles(request, &response)));
+  CHECK(absl::IsInvalidArgument(world.ImportArticles(request, &response)));
   for (int i = 0; i < 101; ++i) *request.add_articles() = Row("a", "One");
-  CHECK(absl::IsInvalidArgument(ImportArticles(request, &response)));
+  CHECK(absl::IsInvalidArgument(world.ImportArticles(request, &response)));
 }
 
 TEST_CASE_METHOD(Transfer, "an export gives what is live or newest, by id, in pages") {

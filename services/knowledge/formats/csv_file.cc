@@ -150,13 +150,13 @@ std::span<const CsvColumn> CsvColumns() { return kColumns; }
 void ReadCsv(std::string_view bytes, std::string_view file, const Defaults& defaults, Rows& rows) {
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
   if (TrimBlanks(bytes).empty()) return rows.Refuse(std::string(file), 1, "is empty");
-  text::TableOptions options;
-  auto header = HeaderOf(bytes);
-  absl::StatusOr<text::Table> table = header.status();
-  if (header.ok()) {
-    options.columns = *header;
-    table = text::ParseTable(bytes, options);
+  const auto header = HeaderOf(bytes);
+  if (!header.ok()) {
+    return rows.Refuse(std::string(file), 1, std::string(MessageOf(header.status())));
   }
+  text::TableOptions options;
+  options.columns = *header;
+  const auto table = text::ParseTable(bytes, options);
   if (!table.ok()) {
     return rows.Refuse(std::string(file), 1, std::string(MessageOf(table.status())));
   }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "absl/strings/match.h"
 #include "libs/base/absl_interop.h"
 #include "libs/base/error.h"
@@ -13,12 +15,36 @@ namespace {
 
 constexpr size_t kIdCharactersMax = 63;
 
+// What stands on one line in every format.
+absl::Status CheckOneLine(const v1::ArticleContent& content) {
+  const auto broken = [](const std::string& text) {
+    return text.find_first_of("\r\n") != std::string::npos;
+  };
+  const std::pair<std::string_view, const std::string*> lines[] = {
+      {"title", &content.title()},
+      {"product", &content.product()},
+      {"product_module", &content.product_module()},
+      {"error_type", &content.error_type()},
+      {"solution_kind", &content.solution_kind()}};
+  for (const auto& [field, line] : lines) {
+    if (broken(*line)) return InvalidField(fmt::format("content.{}", field), "must be one line");
+  }
+  for (const std::string& question : content.questions()) {
+    if (broken(question)) return InvalidField("content.questions", "must be one line each");
+  }
+  for (const std::string& tag : content.tags()) {
+    if (broken(tag)) return InvalidField("content.tags", "must be one line each");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Check(const v1::PortableArticle& article) {
   absl::Status status = ValidateId(article.article_id(), "article_id");
   if (status.ok()) status = ValidateLocale(article.locale(), "locale");
   if (status.ok() && !article.translation_of().empty()) {
     status = ValidateId(article.translation_of(), "translation_of");
   }
+  if (status.ok()) status = CheckOneLine(article.content());
   if (!status.ok()) return status;
   v1::ArticleContent named = article.content();
   for (v1::ArticleLink& link : *named.mutable_links()) {
