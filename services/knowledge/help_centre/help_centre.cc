@@ -86,6 +86,32 @@ std::vector<std::pair<int, int>> SpansOf(
   return pairs;
 }
 
+// A snippet is a piece of Markdown: without the marks of emphasis, code and headings, its spans
+// where they then are.
+HelpEntry WithoutMarks(HelpEntry entry) {
+  const std::string& text = entry.snippet;
+  std::string plain;
+  std::vector<int> place(text.size() + 1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    place[i] = static_cast<int>(plain.size());
+    const bool line_start = i == 0 || text[i - 1] == '\n' || text[i - 1] == '#';
+    const bool emphasis =
+        text[i] == '*' && (text.substr(i + 1, 1) == "*" || (i > 0 && text[i - 1] == '*'));
+    if (emphasis || text[i] == '`' || (text[i] == '#' && line_start)) continue;
+    plain.push_back(text[i]);
+  }
+  place[text.size()] = static_cast<int>(plain.size());
+  for (auto& [start, end] : entry.snippet_spans) {
+    const auto at = [&](int byte) {
+      return place[static_cast<size_t>(std::clamp<int>(byte, 0, static_cast<int>(text.size())))];
+    };
+    start = at(start);
+    end = at(end);
+  }
+  entry.snippet = std::move(plain);
+  return entry;
+}
+
 std::string OtherLocale(std::string_view locale) { return locale == "zh" ? "en" : "zh"; }
 
 std::string FirstTag(const v1::ArticleContent& content) {
@@ -374,11 +400,12 @@ void HelpCentre::Search(std::shared_ptr<Visit> visit) {
         HelpSearch search;
         search.suggested_query = response.suggested_query();
         for (const v1::SearchResult& result : response.results()) {
-          search.entries.push_back({.article = ArticleOfVersion(result.article_version()),
-                                    .title = result.title(),
-                                    .snippet = result.snippet(),
-                                    .title_spans = SpansOf(result.title_spans()),
-                                    .snippet_spans = SpansOf(result.snippet_spans())});
+          search.entries.push_back(
+              WithoutMarks({.article = ArticleOfVersion(result.article_version()),
+                            .title = result.title(),
+                            .snippet = result.snippet(),
+                            .title_spans = SpansOf(result.title_spans()),
+                            .snippet_spans = SpansOf(result.snippet_spans())}));
         }
         visit->Show(SearchPage(visit->frame, search));
       });

@@ -196,7 +196,7 @@ TEST_CASE_METHOD(Site, "the sitemap names what is public") {
 
 TEST_CASE_METHOD(Site,
                  "a search marks the words, offers a better spelling and shows public ones only") {
-  Publish("refunds", "How refunds work", "A refund takes 5 days.");
+  Publish("refunds", "How refunds work", "## When\n**A refund** takes 5 `days`.");
   auto inside = world.CreateRequest("inside", "Refunds for agents", "A refund is made by hand.");
   inside.mutable_article()->mutable_content()->set_audience(v1::AUDIENCE_AGENTS);
   world.Create(inside);
@@ -204,6 +204,7 @@ TEST_CASE_METHOD(Site,
   world.Settle();
   const http::Response found = Get("/help/acme/en/search?q=refund");
   CHECK(Holds(found, "How <mark>refunds</mark> work"));
+  CHECK(Holds(found, "A <mark>refund</mark> takes 5 days."));
   CHECK_FALSE(Holds(found, "for agents"));
   CHECK(Get("/help/acme/en/articles/inside").status == 404);
   CHECK_FALSE(Holds(Get("/help/acme/en"), "for agents"));
