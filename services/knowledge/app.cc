@@ -9,13 +9,13 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
-#include "libs/telemetry/log.h"
 #include "libs/telemetry/thread_name.h"
 #include "libs/text/normalize.h"
 #include "libs/text/segment.h"
 #include "services/knowledge/article_import.h"
 #include "services/knowledge/consumer.h"
 #include "services/knowledge/memory_index.h"
+#include "services/knowledge/timers.h"
 #include "services/knowledge/xapian_index.h"
 
 namespace frontdesk::knowledge {
@@ -26,15 +26,6 @@ constexpr const char* kService = "knowledge";
 std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
   return MakeXapianHome(fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
-}
-
-// The service sets no timers; one in the store is of a newer release.
-void IgnoreTimer(const engine::Timer& timer, engine::Command& command) {
-  telemetry::Log(telemetry::Level::kWarn, "knowledge.unknown_timer", {{"kind", timer.kind}});
-  command.method = "UnknownTimer";
-  command.handle = [](const engine::Context&, engine::Txn&, engine::Reply&) {
-    return absl::OkStatus();
-  };
 }
 
 }  // namespace
@@ -55,7 +46,8 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps, config));
   bus::Shard::Options options;
   options.service = kService;
-  FD_ASSIGN_OR_RETURN(app->shards_, bus::ShardSet::Open(deps, options, MakeRoutes(), IgnoreTimer));
+  FD_ASSIGN_OR_RETURN(app->shards_,
+                      bus::ShardSet::Open(deps, options, MakeRoutes(), MakeTimerCommand));
   if (!config.vectors) encoding = nullptr;
   Indexer::Options indexing;
   indexing.batch_articles = config.index_batch_articles;
@@ -87,7 +79,12 @@ absl::Status App::OpenHelpCentre() {
                                                  .idle_timeout = config_.http_idle_timeout},
                                                 metrics_.http_port));
   help_centre_ = std::make_unique<HelpCentre>(
-      HelpCentre::Collaborators{*service_, deps_.clock, deps_.random, [this] { return Ready(); }},
+      HelpCentre::Collaborators{
+          *service_, deps_.clock, deps_.random, [this] { return Ready(); },
+          [this](const rpc::Call& call, const v1::ListRelatedArticlesRequest& request,
+                 v1::ListRelatedArticlesResponse* response, rpc::Finish finish) {
+            service_->ListRelatedArticles(call, request, response, std::move(finish));
+          }},
       HelpCentre::Options{.default_tenant = config_.help_tenant,
                           .base_url = config_.help_base_url});
   return absl::OkStatus();

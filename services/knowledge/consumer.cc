@@ -1,6 +1,7 @@
 #include "services/knowledge/consumer.h"
 
 #include "libs/base/topics.h"
+#include "services/knowledge/answer_log.h"
 #include "services/knowledge/gap_handlers.h"
 
 namespace frontdesk::knowledge {
@@ -12,6 +13,11 @@ bus::EventRoutes MakeRoutes() {
       [](const dialog::v1::DialogEvent& event, const bus::Prepared&,
          const ::frontdesk::store::Context& context,
          ::frontdesk::store::Txn& txn) { return CountUnanswered(event, context, txn); });
+  routes.On<dialog::v1::DialogEvent>(
+      topics::kDialog, dialog::v1::ReplyRequested::descriptor()->full_name(),
+      [](const dialog::v1::DialogEvent& event, const bus::Prepared&,
+         const ::frontdesk::store::Context& context,
+         ::frontdesk::store::Txn& txn) { return NoteReply(event, context, txn); });
   return routes;
 }
 
