@@ -79,7 +79,12 @@ absl::Status App::OpenHelpCentre() {
                                                  .idle_timeout = config_.http_idle_timeout},
                                                 metrics_.http_port));
   help_centre_ = std::make_unique<HelpCentre>(
-      HelpCentre::Collaborators{*service_, deps_.clock, deps_.random, [this] { return Ready(); }},
+      HelpCentre::Collaborators{
+          *service_, deps_.clock, deps_.random, [this] { return Ready(); },
+          [this](const rpc::Call& call, const v1::ListRelatedArticlesRequest& request,
+                 v1::ListRelatedArticlesResponse* response, rpc::Finish finish) {
+            service_->ListRelatedArticles(call, request, response, std::move(finish));
+          }},
       HelpCentre::Options{.default_tenant = config_.help_tenant,
                           .base_url = config_.help_base_url});
   return absl::OkStatus();

@@ -192,7 +192,10 @@ rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge) {
       .Unary(knowledge, &K::GetSynonyms, {.name = "GetSynonyms", .roles = rpc::kReaders})
       .Unary(knowledge, &K::UpdateSynonyms,
              {.name = "UpdateSynonyms", .roles = rpc::kAgents, .mutation = true})
-      .Unary(knowledge, &K::CheckIndex, {.name = "CheckIndex", .roles = rpc::kAdmins});
+      .Unary(knowledge, &K::CheckIndex, {.name = "CheckIndex", .roles = rpc::kAdmins})
+      .Unary(knowledge, &K::ImportArticles,
+             {.name = "ImportArticles", .roles = rpc::kAgents, .mutation = true})
+      .Unary(knowledge, &K::ExportArticles, {.name = "ExportArticles", .roles = rpc::kAgents});
   return service;
 }
 

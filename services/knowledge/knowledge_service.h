@@ -115,6 +115,10 @@ class KnowledgeService {
                       v1::UpdateSynonymsResponse*, rpc::Finish);
   void CheckIndex(const rpc::Call&, const v1::CheckIndexRequest&, v1::CheckIndexResponse*,
                   rpc::Finish);
+  void ImportArticles(const rpc::Call&, const v1::ImportArticlesRequest&,
+                      v1::ImportArticlesResponse*, rpc::Finish);
+  void ExportArticles(const rpc::Call&, const v1::ExportArticlesRequest&,
+                      v1::ExportArticlesResponse*, rpc::Finish);
 
  private:
   template <class Response>

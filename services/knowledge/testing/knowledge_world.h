@@ -54,6 +54,8 @@ class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::Know
   FD_SERVICE_CALL(ListKnowledgeGaps)
   FD_SERVICE_CALL(RebuildIndex)
   FD_SERVICE_CALL(GetIndexStatus)
+  FD_SERVICE_CALL(ImportArticles)
+  FD_SERVICE_CALL(ExportArticles)
   FD_SERVICE_CALL(SuggestArticles)
   FD_SERVICE_CALL(GetSynonyms)
   FD_SERVICE_CALL(UpdateSynonyms)
