@@ -28,19 +28,6 @@ constexpr int kSuggestMax = 20;
 // So few results may come of a misspelt word.
 constexpr double kSureEnough = 0.75;
 
-SearchFilter FilterOf(const v1::SearchFilter& asked, const std::string& tag) {
-  SearchFilter filter;
-  filter.tag = tag;
-  filter.product = asked.product();
-  filter.product_module = asked.product_module();
-  filter.error_type = asked.error_type();
-  filter.solution_kind = asked.solution_kind();
-  filter.product_version = asked.product_version();
-  filter.audience =
-      asked.audience() == v1::AUDIENCE_UNSPECIFIED ? v1::AUDIENCE_CUSTOMERS : asked.audience();
-  return filter;
-}
-
 common::v1::Citation Cite(const IndexedPassage& passage) {
   common::v1::Citation citation;
   citation.set_article_version(passage.article_version());
@@ -146,6 +133,19 @@ std::vector<v1::TextSpan> Typed(const std::string& text, const std::vector<Word>
 
 }  // namespace
 
+SearchFilter FilterOf(const v1::SearchFilter& asked, const std::string& tag) {
+  SearchFilter filter;
+  filter.tag = tag;
+  filter.product = asked.product();
+  filter.product_module = asked.product_module();
+  filter.error_type = asked.error_type();
+  filter.solution_kind = asked.solution_kind();
+  filter.product_version = asked.product_version();
+  filter.audience =
+      asked.audience() == v1::AUDIENCE_UNSPECIFIED ? v1::AUDIENCE_CUSTOMERS : asked.audience();
+  return filter;
+}
+
 std::string LocaleOf(const v1::AnswerQuestionRequest& request) {
   return SearchLocale(request.locale(), request.question());
 }
@@ -172,7 +172,10 @@ absl::StatusOr<v1::Answer> AnswerFrom(const SearchIndex& index, const QueryConte
                                             next * ranking.substance,
                                             articles[0].evidence.has_meaning));
     answer.set_known(answer.confidence_bps() >= threshold_bps);
-    if (answer.known()) answer.set_text(AnswerText(articles[0].passage.text()));
+    if (answer.known()) {
+      answer.set_text(AnswerText(articles[0].passage.text()));
+      answer.set_generation(v1::ANSWER_GENERATION_EXTRACTIVE);
+    }
     for (const Ranked& article : articles) {
       if (answer.citations_size() >= (answer.known() ? 1 : kMaxNearest)) break;
       *answer.add_citations() = Cite(article.passage);

@@ -17,6 +17,9 @@ struct QueryContext {
   const SynonymTable* synonyms = nullptr;  // null: none
 };
 
+// What a search is narrowed to; audience unspecified = CUSTOMERS.
+SearchFilter FilterOf(const v1::SearchFilter& asked, const std::string& tag);
+
 // The locale that is searched for a request's locale and text.
 std::string LocaleOf(const v1::AnswerQuestionRequest& request);
 std::string LocaleOf(const v1::SearchArticlesRequest& request);

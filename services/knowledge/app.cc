@@ -63,10 +63,18 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
     indexers.push_back(app->indexers_.back().get());
   }
   if (transcripts != nullptr) app->transcripts_.emplace(*transcripts);
+  // Not in the simulation: it talks to the outside on threads of its own.
+  if (host != nullptr && !config.generator_target.empty()) {
+    app->generator_ = std::make_unique<GeneratorClient>(
+        GeneratorClient::Options{config.generator_target, config.generator_token,
+                                 config.generator_calls_max},
+        deps.clock, deps.random, deps.metrics);
+  }
   app->service_ = std::make_unique<KnowledgeService>(
       KnowledgeService::Collaborators{*app->shards_, deps.read_pool, app->search_pool_, deps.clock,
                                       app->metrics_, std::move(indexers), encoding,
-                                      transcripts == nullptr ? nullptr : &*app->transcripts_},
+                                      transcripts == nullptr ? nullptr : &*app->transcripts_,
+                                      app->generator_.get()},
       config);
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
   if (host != nullptr) {
@@ -97,6 +105,7 @@ absl::Status App::OpenHelpCentre() {
 
 App::~App() {
   if (http_ != nullptr) http_->Stop(absl::ZeroDuration());
+  if (generator_ != nullptr) generator_->Close();
   if (transcripts_.has_value()) transcripts_->Close(kLongestTranscript);
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
@@ -170,6 +179,7 @@ void App::RunIndexer(Indexer& indexer) {
 
 void App::Stop(absl::Duration deadline) {
   if (http_ != nullptr) http_->Stop(std::min(deadline / 3, absl::Seconds(3)));
+  if (generator_ != nullptr) generator_->Close();
   if (transcripts_.has_value()) transcripts_->Close(std::min(deadline / 3, kLongestTranscript));
   // Those who read the stores go before the stores.
   search_pool_.Stop();

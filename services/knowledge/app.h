@@ -11,6 +11,7 @@
 #include "libs/process/peers.h"
 #include "libs/rpc/service.h"
 #include "services/knowledge/config.h"
+#include "services/knowledge/generator_client.h"
 #include "services/knowledge/help_centre/help_centre.h"
 #include "services/knowledge/indexer.h"
 #include "services/knowledge/knowledge_answers.h"
@@ -63,6 +64,7 @@ class App final : public process::App {
   std::optional<PendingTranscripts> transcripts_;
   std::unique_ptr<bus::ShardSet> shards_;
   std::vector<std::unique_ptr<Indexer>> indexers_;
+  std::unique_ptr<GeneratorClient> generator_;  // null: none
   std::unique_ptr<KnowledgeService> service_;
   std::unique_ptr<KnowledgeAnswers> answers_;
   std::optional<rpc::Service> rpc_;

@@ -41,6 +41,20 @@ void Config::Describe(config::Fields& fields) {
       .Range(absl::Milliseconds(1), absl::Seconds(5));
   fields.Add("query_cache", &query_cache, "Replies to queries that were asked lately.")
       .Range(config::MiB(0), config::GiB(1));
+  fields.Add(
+      "generator_target", &generator_target,
+      "host:port of a service that phrases answers (AnswerGeneratorService); empty = answers "
+      "are in the words of the articles.");
+  fields.Add("generator_token", &generator_token, "Bearer token for the generator; may be empty.")
+      .Secret();
+  fields
+      .Add("generator_timeout", &generator_timeout,
+           "Longest wait for the generator; the article's own words are given after it.")
+      .Range(absl::Milliseconds(10), absl::Seconds(30));
+  fields
+      .Add("generator_calls_max", &generator_calls_max,
+           "Calls of the generator at a time; beyond, the article's own words are given.")
+      .Range(1, 1'000);
 }
 
 absl::Status Config::Validate() const {

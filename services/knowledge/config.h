@@ -23,6 +23,10 @@ struct Config {
   bool vectors = true;
   absl::Duration encode_timeout = absl::Milliseconds(150);
   config::ByteSize query_cache = config::MiB(16);
+  std::string generator_target{};
+  std::string generator_token{};
+  absl::Duration generator_timeout = absl::Seconds(2);
+  int generator_calls_max = 8;
 
   void Describe(config::Fields& fields);
   absl::Status Validate() const;

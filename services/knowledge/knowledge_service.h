@@ -16,6 +16,7 @@
 #include "services/knowledge/answer_log.h"
 #include "services/knowledge/answering.h"
 #include "services/knowledge/config.h"
+#include "services/knowledge/generation.h"
 #include "services/knowledge/indexer.h"
 #include "services/knowledge/metrics.h"
 #include "services/knowledge/query_cache.h"
@@ -40,6 +41,7 @@ class KnowledgeService {
     process::Encoding* encoding = nullptr;  // null: words alone
     // Null: what was said in conversations and on tickets can't be read.
     process::Transcripts* transcripts = nullptr;
+    Generator* generator = nullptr;  // null: answers are in the words of the articles
   };
 
   KnowledgeService(Collaborators collaborators, const Config& config)
@@ -122,6 +124,9 @@ class KnowledgeService {
                       v1::ImportArticlesResponse*, rpc::Finish);
   void ExportArticles(const rpc::Call&, const v1::ExportArticlesRequest&,
                       v1::ExportArticlesResponse*, rpc::Finish);
+  // recommendation_service.cc
+  void RecommendArticles(const rpc::Call&, const v1::RecommendArticlesRequest&,
+                         v1::RecommendArticlesResponse*, rpc::Finish);
 
  private:
   template <class Response>
@@ -163,6 +168,15 @@ class KnowledgeService {
            const std::string& text,
            std::function<absl::Status(const SearchIndex&, const QueryContext&)> ask,
            rpc::Finish finish);
+  // A finish that lets the generator phrase the answer first, if it is known. generated_answers.cc
+  rpc::Finish Phrased(const rpc::Call& call, const v1::AnswerQuestionRequest& request,
+                      v1::AnswerQuestionResponse* response, rpc::Finish finish);
+  void TakeGenerated(const rpc::Call& call, const std::string& text, v1::Answer& answer,
+                     std::function<void()> done);
+  // The rest of RecommendArticles, once it is known what was said.
+  void Recommend(const rpc::Call& call, const v1::RecommendArticlesRequest& request,
+                 const process::Transcript& transcript, v1::RecommendArticlesResponse* response,
+                 rpc::Finish finish);
   absl::Duration GiveUpAt(const rpc::Call& call) const;
   Indexer& IndexerOf(std::string_view tenant);
   absl::StatusOr<v1::IndexStatus> Status(const SearchIndex& index, const rpc::Call& call);
@@ -176,6 +190,8 @@ class KnowledgeService {
 
 // Which role may call what of article_service.cc; part of MakeKnowledgeRpc.
 void BindArticles(rpc::Service& service, KnowledgeService& knowledge);
+// Which role may call what of recommendation_service.cc; part of MakeKnowledgeRpc.
+void BindRecommendations(rpc::Service& service, KnowledgeService& knowledge);
 // The gRPC surface: which role may call what.
 rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge);
 

@@ -5,6 +5,43 @@
 
 namespace frontdesk::knowledge {
 
+// What became of a generator's replies.
+struct GenerationMetrics {
+  explicit GenerationMetrics(telemetry::Metrics& metrics)
+      : generated(Outcome(metrics, "generated")),
+        in_part(Outcome(metrics, "in_part")),
+        refused(Outcome(metrics, "refused")),
+        unavailable(Outcome(metrics, "unavailable")),
+        no_words(Refused(metrics, "words")),
+        no_fact(Refused(metrics, "fact")),
+        negation(Refused(metrics, "negation")),
+        promise(Refused(metrics, "promise")),
+        seconds(metrics.GetHistogram("frontdesk_knowledge_generation_seconds",
+                                     "One call of the generator")) {}
+
+  telemetry::Counter generated;
+  telemetry::Counter in_part;
+  telemetry::Counter refused;
+  telemetry::Counter unavailable;
+  telemetry::Counter no_words;
+  telemetry::Counter no_fact;
+  telemetry::Counter negation;
+  telemetry::Counter promise;
+  telemetry::Histogram seconds;
+
+ private:
+  static telemetry::Counter Outcome(telemetry::Metrics& metrics, const char* outcome) {
+    return metrics.GetCounter("frontdesk_knowledge_generations_total",
+                              "Known answers that a generator was asked to phrase",
+                              {{"outcome", outcome}});
+  }
+  static telemetry::Counter Refused(telemetry::Metrics& metrics, const char* reason) {
+    return metrics.GetCounter("frontdesk_knowledge_refused_sentences_total",
+                              "Sentences of a generator that no cited passage supports",
+                              {{"reason", reason}});
+  }
+};
+
 // Every metric of the service; label values come from fixed sets only. The search queue adds
 // frontdesk_queue_{depth,wait_seconds,rejected_total}{queue="knowledge.search"}.
 struct KnowledgeMetrics {
@@ -39,7 +76,10 @@ struct KnowledgeMetrics {
         queries_by_words(metrics.GetCounter("frontdesk_knowledge_queries_total",
                                             "Searches and questions", {{"by", "words"}})),
         queries_cached(metrics.GetCounter("frontdesk_knowledge_queries_total",
-                                          "Searches and questions", {{"by", "cache"}})) {}
+                                          "Searches and questions", {{"by", "cache"}})),
+        recommend_seconds(metrics.GetHistogram("frontdesk_knowledge_recommend_seconds",
+                                               "One recommendation, without what was said")),
+        generation(metrics) {}
 
   telemetry::Counter answers_known;
   telemetry::Counter answers_unknown;
@@ -56,6 +96,8 @@ struct KnowledgeMetrics {
   telemetry::Counter queries_by_meaning;
   telemetry::Counter queries_by_words;
   telemetry::Counter queries_cached;
+  telemetry::Histogram recommend_seconds;
+  GenerationMetrics generation;
 };
 
 }  // namespace frontdesk::knowledge

@@ -11,12 +11,15 @@
 #include "libs/base/utf8.h"
 #include "libs/rpc/method.h"
 #include "services/knowledge/domain/content.h"
+#include "services/knowledge/domain/product_version.h"
 #include "services/knowledge/domain/text_checks.h"
+#include "services/knowledge/query_text.h"
 
 namespace frontdesk::knowledge {
 namespace {
 
 constexpr size_t kMaxReferenceBytes = 256;
+constexpr int kMaxAttributeCharacters = 128;
 
 }  // namespace
 
@@ -95,6 +98,22 @@ absl::Status CheckSingleton(const rpc::Call& call, std::string_view name,
     return InvalidField(field, fmt::format("must be tenants/{{tenant}}/{}", singleton));
   }
   return ParseName(call, name.substr(0, slash), {"tenants"}, field).status();
+}
+
+absl::Status CheckNarrowing(const rpc::Call& call, const v1::SearchFilter& filter) {
+  const std::pair<const char*, const std::string&> values[] = {
+      {"filter.product", filter.product()},
+      {"filter.product_module", filter.product_module()},
+      {"filter.error_type", filter.error_type()},
+      {"filter.solution_kind", filter.solution_kind()}};
+  for (const auto& [field, value] : values) {
+    FD_RETURN_IF_ERROR(CheckQueryText(value, 0, kMaxAttributeCharacters, field));
+  }
+  if (!filter.product_version().empty() &&
+      !ParseProductVersion(filter.product_version()).has_value()) {
+    return InvalidField("filter.product_version", "must be dotted numbers");
+  }
+  return CheckAudience(call, filter.audience(), "filter.audience");
 }
 
 }  // namespace frontdesk::knowledge

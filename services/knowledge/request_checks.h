@@ -36,6 +36,8 @@ absl::StatusOr<VersionKey> ParseVersion(const rpc::Call& call, std::string_view 
                                         std::string_view field);
 // For whom a caller may look: PERMISSION_DENIED for one who is no agent and asks for AGENTS.
 absl::Status CheckAudience(const rpc::Call& call, v1::Audience audience, std::string_view field);
+// Attributes of bounded length, a product version that is one, and the audience as above.
+absl::Status CheckNarrowing(const rpc::Call& call, const v1::SearchFilter& filter);
 // "tenants/{tenant}/{singleton}".
 absl::Status CheckSingleton(const rpc::Call& call, std::string_view name,
                             std::string_view singleton, std::string_view field);

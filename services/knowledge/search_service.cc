@@ -10,7 +10,6 @@
 #include "services/knowledge/answering.h"
 #include "services/knowledge/article_handlers.h"
 #include "services/knowledge/domain/article.h"
-#include "services/knowledge/domain/product_version.h"
 #include "services/knowledge/index_check.h"
 #include "services/knowledge/knowledge_service.h"
 #include "services/knowledge/query_text.h"
@@ -24,23 +23,6 @@ constexpr int kMaxQueryCharacters = 500;
 constexpr int kMaxAskedCharacters = 2000;
 constexpr int kMaxPrefixCharacters = 100;
 constexpr int kMaxLocaleCharacters = 35;
-constexpr int kMaxAttributeCharacters = 128;
-
-absl::Status CheckNarrowing(const rpc::Call& call, const v1::SearchFilter& filter) {
-  const std::pair<const char*, const std::string&> values[] = {
-      {"filter.product", filter.product()},
-      {"filter.product_module", filter.product_module()},
-      {"filter.error_type", filter.error_type()},
-      {"filter.solution_kind", filter.solution_kind()}};
-  for (const auto& [field, value] : values) {
-    FD_RETURN_IF_ERROR(CheckQueryText(value, 0, kMaxAttributeCharacters, field));
-  }
-  if (!filter.product_version().empty() &&
-      !ParseProductVersion(filter.product_version()).has_value()) {
-    return InvalidField("filter.product_version", "must be dotted numbers");
-  }
-  return CheckAudience(call, filter.audience(), "filter.audience");
-}
 
 absl::Status CheckPageSize(int32_t page_size) {
   return page_size < 0 ? InvalidField("page_size", "must not be negative") : absl::OkStatus();
@@ -182,6 +164,7 @@ void KnowledgeService::AnswerQuestion(const rpc::Call& call,
                                       const v1::AnswerQuestionRequest& request,
                                       v1::AnswerQuestionResponse* response, rpc::Finish finish) {
   if (absl::Status status = CheckQuestion(call, request); !status.ok()) return finish(status);
+  if (in_.generator != nullptr) finish = Phrased(call, request, response, std::move(finish));
   Ask(
       call, request, response, request.question(),
       [this, &request, response](const SearchIndex& index,
