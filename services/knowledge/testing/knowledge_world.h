@@ -19,8 +19,12 @@ using process::testing::kParent;
 // A crash loses the search index, too.
 class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::KnowledgeEvent> {
  public:
-  KnowledgeWorld() : ServiceWorld(rpc::Role::kAgent, "mia") {
-    Start([](const bus::AppDeps& deps) { return App::Open(deps, Config(), nullptr); });
+  // `transcripts` outlives it.
+  explicit KnowledgeWorld(process::Transcripts* transcripts = nullptr)
+      : ServiceWorld(rpc::Role::kAgent, "mia") {
+    Start([transcripts](const bus::AppDeps& deps) {
+      return App::Open(deps, Config(), nullptr, nullptr, transcripts);
+    });
   }
 
   FD_SERVICE_CALL(CreateArticle)
@@ -60,6 +64,7 @@ class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::Know
   FD_SERVICE_CALL(GetSynonyms)
   FD_SERVICE_CALL(UpdateSynonyms)
   FD_SERVICE_CALL(CheckIndex)
+  FD_SERVICE_CALL(RecommendArticles)
 
   static std::string Name(const std::string& id) {
     return fmt::format("{}/articles/{}", kParent, id);
