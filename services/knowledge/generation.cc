@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMaxGeneratedBytes = 16 << 10;
 constexpr size_t kMaxAnswerBytes = 4 << 10;
-constexpr size_t kMaxSentences = 100;
+constexpr size_t kMaxSentences = 50;
 
 std::vector<SupportPassage> PassagesOf(const v1::Answer& answer) {
   std::vector<SupportPassage> passages;
@@ -55,14 +55,14 @@ v1::GenerateAnswerRequest GenerationRequest(const v1::AnswerQuestionRequest& req
 std::vector<GeneratedSentence> JudgeGenerated(const std::string& text, const v1::Answer& answer) {
   std::vector<GeneratedSentence> sentences;
   if (text.size() > kMaxGeneratedBytes || !IsValidUtf8(text)) return sentences;
-  const std::vector<SupportPassage> passages = PassagesOf(answer);
+  const SupportFinder finder(PassagesOf(answer));
   for (const text::TextSpan& span : text::SentenceSpans(text)) {
     if (sentences.size() >= kMaxSentences) return {};
     GeneratedSentence& sentence = sentences.emplace_back();
     sentence.begin = span.begin;
     sentence.end = span.end;
     sentence.support =
-        FindSupport(std::string_view(text).substr(span.begin, span.end - span.begin), passages);
+        finder.Find(std::string_view(text).substr(span.begin, span.end - span.begin));
   }
   return sentences;
 }
@@ -75,8 +75,9 @@ bool IsDoubtful(const GeneratedSentence& sentence) {
 void JudgeByMeaning(const std::string& text, const v1::Answer& answer,
                     GeneratedSentence& sentence) {
   sentence.support =
-      FindSupport(std::string_view(text).substr(sentence.begin, sentence.end - sentence.begin),
-                  PassagesOf(answer), kMinCoverageByMeaning);
+      SupportFinder(PassagesOf(answer))
+          .Find(std::string_view(text).substr(sentence.begin, sentence.end - sentence.begin),
+                kMinCoverageByMeaning);
 }
 
 void TakeSupported(const std::string& text, const std::vector<GeneratedSentence>& sentences,

@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 
 #include <fmt/core.h>
@@ -345,4 +347,52 @@ TEST_CASE("a bad recommendation request is refused with its field") {
         }) == "cited_articles");
   CHECK(field_of([](Request& r) { r.mutable_filter()->set_product_version("x"); }) ==
         "filter.product_version");
+}
+
+TEST_CASE("over the demo's articles the right one is among the five for nearly every question") {
+  const char* root = std::getenv("FRONTDESK_SOURCE_DIR");
+  const std::string source = root == nullptr ? "." : root;
+  KnowledgeWorld world;
+  rpc::TenantsFile tenants;
+  tenants.tenants.emplace_back().id = "acme";
+  tenants.tenants[0].articles_dir = source + "/deploy/demo/articles";
+  REQUIRE(world.LoadTenants(tenants).ok());
+  world.Wait();
+  std::ifstream questions(source + "/tests/eval/demo_questions.tsv");
+  std::string line;
+  std::getline(questions, line);  // the names of the columns
+  int asked = 0;
+  int first = 0;
+  int among_five = 0;
+  int strange = 0;
+  int silent = 0;
+  while (std::getline(questions, line)) {
+    const size_t tab = line.find('\t');
+    REQUIRE(tab != std::string::npos);
+    const std::string article = line.substr(tab + 1);
+    const auto request = Turns({"Hello, I have a question", line.substr(0, tab).c_str()});
+    const auto response = world.Must(&KnowledgeWorld::Service::RecommendArticles, request);
+    if (article == "none") {
+      ++strange;
+      silent += response.recommendations().empty() ? 1 : 0;
+      continue;
+    }
+    ++asked;
+    for (int i = 0; i < response.recommendations_size(); ++i) {
+      const std::string& version = response.recommendations(i).article_version();
+      if (!absl::StrContains(version, fmt::format("/articles/{}/", article)) &&
+          !absl::StrContains(version, fmt::format("/articles/{}-zh/", article))) {
+        continue;
+      }
+      ++among_five;
+      first += i == 0 ? 1 : 0;
+      break;
+    }
+  }
+  WARN(fmt::format(
+      "{} questions by words alone: {} first, {} among five; {} strange ones: {} silent", asked,
+      first, among_five, strange, silent));
+  CHECK(asked >= 60);
+  CHECK(among_five * 100 >= asked * 95);
+  CHECK(first * 100 >= asked * 90);
 }

@@ -257,6 +257,8 @@ class Recommender {
         return {v1::RECOMMENDATION_REASON_KIND_SAME_ERROR, kSameErrorWeight};
       case v1::RELATION_REASON_RELATED_ERROR:
         return {v1::RECOMMENDATION_REASON_KIND_RELATED_ERROR, kRelatedErrorWeight};
+      case v1::RELATION_REASON_SAME_TAG:
+        return {v1::RECOMMENDATION_REASON_KIND_SAME_TAG, kSameTagWeight};
       default:
         return {v1::RECOMMENDATION_REASON_KIND_SAME_PRODUCT, kSameProductWeight};
     }

@@ -323,6 +323,8 @@ class Parser {
         TakeWord();
       } else if (static_cast<unsigned char>(c) >= 0xE3) {
         TakeRun();
+      } else if (static_cast<unsigned char>(c) >= 0xC3 && static_cast<unsigned char>(c) < 0xE2) {
+        TakeForeign();
       } else {
         ++at_;
       }
@@ -505,6 +507,19 @@ class Parser {
     return false;
   }
 
+  // Letters that are neither Latin nor Chinese, or have accents: they must be there as they are.
+  void TakeForeign() {
+    const size_t begin = at_;
+    while (at_ < text_.size() && static_cast<unsigned char>(text_[at_]) >= 0xC3 &&
+           static_cast<unsigned char>(text_[at_]) < 0xE2) {
+      at_ += LengthOf(text_, at_);
+    }
+    std::string word = text_.substr(begin, at_ - begin);
+    said_.tokens.insert(word);
+    said_.words.push_back({std::move(word), {}, {}, false, 1.0});
+    first_ = false;
+  }
+
   // Characters of Chinese and whatever else stands without spaces.
   void TakeRun() {
     const size_t begin = at_;
@@ -512,7 +527,6 @@ class Parser {
       at_ += LengthOf(text_, at_);
     }
     first_ = false;
-    chinese_ = true;
     const std::string_view run = std::string_view(text_).substr(begin, at_ - begin);
     std::vector<std::string_view> characters;
     for (size_t i = 0; i < run.size(); i += LengthOf(run, i)) {
@@ -525,6 +539,11 @@ class Parser {
 
   void TakeCharacter(const std::vector<std::string_view>& characters, size_t i, size_t at) {
     const std::string one(characters[i]);
+    // Punctuation, variants of signs, emoji.
+    if (one.starts_with("\xE3\x80") || one.starts_with("\xEF") || one.starts_with("\xF0\x9F")) {
+      return;
+    }
+    chinese_ = true;
     const std::string pair = i + 1 < characters.size() ? one + std::string(characters[i + 1]) : "";
     const std::string before = i > 0 ? std::string(characters[i - 1]) + one : "";
     said_.tokens.insert(one);

@@ -223,15 +223,25 @@ Unsupported JudgeWhole(const Statement& whole, const std::vector<Evidence>& all,
 
 }  // namespace
 
-Support FindSupport(std::string_view sentence, const std::vector<SupportPassage>& passages,
-                    double min_coverage) {
+class SupportFinder::Impl {
+ public:
+  explicit Impl(const std::vector<SupportPassage>& passages) : all(EvidenceOf(passages)) {}
+
+  const std::vector<Evidence> all;
+};
+
+SupportFinder::SupportFinder(const std::vector<SupportPassage>& passages)
+    : impl_(std::make_unique<const Impl>(passages)) {}
+SupportFinder::~SupportFinder() = default;
+
+Support SupportFinder::Find(std::string_view sentence, double min_coverage) const {
+  const std::vector<Evidence>& all = impl_->all;
   Support support;
   const Statement whole = ParseStatement(sentence);
   if (whole.words.empty() && whole.quantities.empty() && whole.names.empty()) {
     support.unsupported = Unsupported::kSilent;
     return support;
   }
-  const std::vector<Evidence> all = EvidenceOf(passages);
   std::vector<const Evidence*> used;
   double weight = 0;
   double heaviest = -1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -42,10 +43,20 @@ struct Support {
   bool ok() const { return unsupported == Unsupported::kNot; }
 };
 
-// Each clause needs a sentence of the passages that holds enough of its words (title and heading of
-// the sentence count as said), all of its numbers with their units and bounds, and agrees in
-// negation. Names and addresses must occur; words that promise must stand in the evidence.
-Support FindSupport(std::string_view sentence, const std::vector<SupportPassage>& passages,
-                    double min_coverage = kMinCoverage);
+// Passages that sentences are held against. Each clause of a sentence needs a sentence of the passages
+// that holds enough of its words (title and heading of the sentence count as said), all of its numbers
+// with their units and bounds, and agrees in negation. Names and addresses must occur; words that
+// promise must stand in the evidence. Who does what to whom is not understood. Thread safe.
+class SupportFinder {
+ public:
+  explicit SupportFinder(const std::vector<SupportPassage>& passages);
+  ~SupportFinder();
+
+  Support Find(std::string_view sentence, double min_coverage = kMinCoverage) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<const Impl> impl_;
+};
 
 }  // namespace frontdesk::knowledge

@@ -34,6 +34,11 @@ struct Case {
   Unsupported expected;
 };
 
+Support FindSupport(std::string_view sentence, const std::vector<SupportPassage>& passages,
+                    double min_coverage = kMinCoverage) {
+  return SupportFinder(passages).Find(sentence, min_coverage);
+}
+
 void Check(const std::vector<Case>& cases, const std::vector<SupportPassage>& passages) {
   for (const Case& test : cases) {
     const Support support = FindSupport(test.sentence, passages);
@@ -53,7 +58,7 @@ TEST_CASE("what the passage says in other words has support") {
          {"Engraved lamps can't be refunded.", Unsupported::kNot},
          {"Shipping costs 4.90 euros.", Unsupported::kNot},
          {"You can follow it at https://help.example.com/refunds.", Unsupported::kNot},
-         {"An exchange takes 14 days.", Unsupported::kNot}},
+         {"An exchange takes 14 days. 😊", Unsupported::kNot}},
         {kRefunds});
   Check({{"Hold the button for 5 seconds.", Unsupported::kNot},
          {"First hold the button for five seconds until the light blinks, then open the Lumen app.",
@@ -65,7 +70,7 @@ TEST_CASE("what the passage says in other words has support") {
          {"钱会退回到您付款的银行卡。", Unsupported::kNot},
          {"刻字的台灯无法退款。", Unsupported::kNot},
          {"换货需要十四天。", Unsupported::kNot},
-         {"运费是20元。", Unsupported::kNot},
+         {"运费是《20元》。", Unsupported::kNot},
          {"请长按按钮 7 秒，直到指示灯闪烁。", Unsupported::kNot}},
         {kZh});
 }
@@ -82,7 +87,9 @@ TEST_CASE("numbers, amounts, units, bounds, dates, addresses and names must be i
          {"Open https://evil.example.com/refunds to follow it.", Unsupported::kFact},
          {"Write to boss@example.com to follow it.", Unsupported::kFact},
          {"The money goes back to the PayPal card that you paid with.", Unsupported::kFact},
-         {"We send refunds on 2026-03-01.", Unsupported::kFact}},
+         {"We send refunds on 2026-03-01.", Unsupported::kFact},
+         // Letters that are not read must be there, too.
+         {"Exchanges take 14 days гарантия.", Unsupported::kFact}},
         {kRefunds});
   Check({{"Enter the code E43.", Unsupported::kFact},
          {"Open the Hue app and choose add lamp.", Unsupported::kFact},
@@ -123,6 +130,10 @@ TEST_CASE("promises and steps that the passage does not make have no support") {
         {kRefunds});
   Check({{"Hold the button for 5 seconds, then restart your phone.", Unsupported::kWords},
          {"Open the Lumen app and delete your account.", Unsupported::kWords},
+         // Nearly all of it is supported.
+         {"Hold the button for 5 seconds until the light blinks, then open the Lumen app, choose "
+          "add lamp, and restart your phone.",
+          Unsupported::kWords},
          {"Reset the router.", Unsupported::kWords}},
         {kPairing});
   Check({{"我们保证在五个工作日内退款。", Unsupported::kPromise},
