@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
@@ -122,6 +123,8 @@ class Reading : public std::enable_shared_from_this<Reading> {
                            ticket.state() == ticket::v1::TICKET_STATE_CLOSED;
     Add(common::v1::AUTHOR_KIND_CUSTOMER, ticket.name(), ticket.description(),
         OpenedIn(response, "description"), ticket.create_time());
+    if (!transcript_.turns.empty()) description_ = std::move(transcript_.turns.back());
+    transcript_.turns.clear();
     if (!ticket.resolution().empty()) {
       transcript_.turns.push_back(
           {Transcript::Author::kAgent, ticket.resolution(), TimeOf(ticket.resolve_time())});
@@ -186,6 +189,15 @@ class Reading : public std::enable_shared_from_this<Reading> {
   }
 
   void Finish() {
+    if (description_.has_value()) {
+      // Beside what the customer said it is somebody's summary of that.
+      const auto& turns = transcript_.turns;
+      const bool heard = std::any_of(turns.begin(), turns.end(), [](const auto& turn) {
+        return turn.author == Transcript::Author::kCustomer;
+      });
+      if (heard) description_->author = Transcript::Author::kBot;
+      transcript_.turns.push_back(*std::move(description_));
+    }
     KeepNewest();
     std::exchange(done_, nullptr)(std::move(transcript_));
   }
@@ -204,6 +216,7 @@ class Reading : public std::enable_shared_from_this<Reading> {
   const absl::Duration give_up_at_;  // steady
   Transcripts::Done done_;
   Transcript transcript_;
+  std::optional<Transcript::Turn> description_;  // of the ticket
   bool conversation_may_be_gone_ = false;
 };
 

@@ -36,7 +36,8 @@ class TranscriptPeers {
 };
 
 // Transcripts put together from what the peers say: a conversation's turns; of a ticket its
-// description, notes and resolution among the turns of its conversation. Notices of the system are
+// description, notes and resolution among the turns of its conversation. The description is the
+// customer's, or a summary (BOT) where the customer's own words are there. Notices of the system are
 // left out; a text that can't be opened is given masked, and left out when nothing is left of it.
 // Owns nothing; `peers` and `clock` outlive it and every call. Thread safe.
 class TranscriptReader final : public Transcripts {

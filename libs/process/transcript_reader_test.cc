@@ -172,7 +172,7 @@ TEST_CASE("a ticket's transcript is description, notes, conversation and resolut
   for (int second : {4, 6, 8, 9}) fixture.peers.Note(fmt::format("n{}", second), second);
   fixture.peers.Say(common::v1::AUTHOR_KIND_CUSTOMER, "hello", 1);
   fixture.peers.Say(common::v1::AUTHOR_KIND_CUSTOMER, "still", 7);
-  CHECK(fixture.Said(kTicket) == "C:hello@1 C:call 555@3 A:n4@4 A:n6@6 C:still@7 A:n8@8 A:n9@9 ");
+  CHECK(fixture.Said(kTicket) == "C:hello@1 B:call 555@3 A:n4@4 A:n6@6 C:still@7 A:n8@8 A:n9@9 ");
   CHECK(fixture.Get(kTicket)->subject == "Lamp does not pair");
   CHECK(!fixture.Get(kTicket)->resolved);
 

@@ -247,7 +247,7 @@ TEST_CASE("transcripts: conversations and tickets, read in the process and over 
           "C:Let me talk to a person, call 138 1234 5678 A:Press the button. ");
     CHECK(world.Said(*transcripts, ticket) ==
           "C:Let me talk to a person, call 138 1234 5678 A:Press the button. "
-          "C:Ada asks, 138 1234 5678 A:Her button is stuck. ");
+          "B:Ada asks, 138 1234 5678 A:Her button is stuck. ");
     const auto open = world.Get(*transcripts, ticket);
     CHECK(open->subject == "Lamp");
     CHECK(open->source == ticket);
