@@ -15,6 +15,7 @@
 #include "libs/text/segment.h"
 #include "services/knowledge/article_import.h"
 #include "services/knowledge/consumer.h"
+#include "services/knowledge/insight_timers.h"
 #include "services/knowledge/memory_index.h"
 #include "services/knowledge/xapian_index.h"
 
@@ -22,14 +23,17 @@ namespace frontdesk::knowledge {
 namespace {
 
 constexpr const char* kService = "knowledge";
+// For what timers have wished for; RPCs wake it.
+constexpr absl::Duration kCalibratorPollInterval = absl::Seconds(5);
 
 std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
   return MakeXapianHome(fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
 }
 
-// The service sets no timers; one in the store is of a newer release.
-void IgnoreTimer(const engine::Timer& timer, engine::Command& command) {
+void MakeTimerCommand(const engine::Timer& timer, engine::Command& command) {
+  if (MakeInsightCommand(timer, command)) return;
+  // Of a newer release.
   telemetry::Log(telemetry::Level::kWarn, "knowledge.unknown_timer", {{"kind", timer.kind}});
   command.method = "UnknownTimer";
   command.handle = [](const engine::Context&, engine::Txn&, engine::Reply&) {
@@ -55,8 +59,14 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps, config));
   bus::Shard::Options options;
   options.service = kService;
-  FD_ASSIGN_OR_RETURN(app->shards_, bus::ShardSet::Open(deps, options, MakeRoutes(), IgnoreTimer));
   if (!config.vectors) encoding = nullptr;
+  app->clusters_ = std::make_unique<GapClusters>(
+      [raw = app.get()](std::string_view tenant) -> const engine::Store& {
+        return raw->shards_->For(tenant).store();
+      },
+      encoding, deps.clock);
+  FD_ASSIGN_OR_RETURN(app->shards_, bus::ShardSet::Open(deps, options, MakeRoutes(*app->clusters_),
+                                                        MakeTimerCommand));
   Indexer::Options indexing;
   indexing.batch_articles = config.index_batch_articles;
   if (encoding != nullptr) indexing.load_encoders = [encoding] { return encoding->Load(); };
@@ -67,9 +77,13 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
         shard.store(), MakeHome(deps, shard.number()), deps.clock, app->metrics_, indexing));
     indexers.push_back(app->indexers_.back().get());
   }
+  app->calibrator_ = std::make_unique<Calibrator>(Calibrator::Collaborators{
+      *app->shards_, deps.clock, indexers, encoding,
+      [raw = app.get()](const std::string& tenant) { raw->service_->ForgetThreshold(tenant); }});
   app->service_ = std::make_unique<KnowledgeService>(
       KnowledgeService::Collaborators{*app->shards_, deps.read_pool, app->search_pool_, deps.clock,
-                                      app->metrics_, std::move(indexers), encoding},
+                                      app->metrics_, std::move(indexers), encoding, *app->clusters_,
+                                      *app->calibrator_},
       config);
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
   if (host != nullptr) {
@@ -97,6 +111,7 @@ App::~App() {
   if (http_ != nullptr) http_->Stop(absl::ZeroDuration());
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -156,6 +171,14 @@ void App::Start() {
   for (auto& indexer : indexers_) {
     threads_.emplace_back([this, &indexer = *indexer] { RunIndexer(indexer); });
   }
+  threads_.emplace_back([this] { RunCalibrator(); });
+}
+
+void App::RunCalibrator() {
+  telemetry::NameThread("fd-know-calib");
+  while (!stop_.load(std::memory_order_acquire)) {
+    if (!calibrator_->Step()) calibrator_->work().WaitFor(kCalibratorPollInterval);
+  }
 }
 
 void App::RunIndexer(Indexer& indexer) {
@@ -171,6 +194,7 @@ void App::Stop(absl::Duration deadline) {
   search_pool_.Stop();
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   shards_->Stop(deadline);
@@ -179,6 +203,7 @@ void App::Stop(absl::Duration deadline) {
 bool App::Step(absl::Time now) {
   bool moved = shards_->Step(now);
   for (auto& indexer : indexers_) moved |= indexer->Step(now);
+  moved |= calibrator_->Step();
   return moved;
 }
 

@@ -16,8 +16,5 @@ absl::Status ReadArticlePage(const ::frontdesk::store::Reader& reader, const std
 absl::Status ReadVersionPage(const ::frontdesk::store::Reader& reader, const std::string& tenant,
                              const std::string& article, const rpc::Page& page,
                              v1::ListArticleVersionsResponse* response);
-absl::Status ReadGapPage(const ::frontdesk::store::Reader& reader, const std::string& tenant,
-                         const v1::ListKnowledgeGapsRequest& request, const rpc::Page& page,
-                         v1::ListKnowledgeGapsResponse* response);
 
 }  // namespace frontdesk::knowledge

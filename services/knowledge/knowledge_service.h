@@ -13,12 +13,15 @@
 #include "libs/rpc/service.h"
 #include "libs/store/read_pool.h"
 #include "services/knowledge/answering.h"
+#include "services/knowledge/calibrator.h"
 #include "services/knowledge/config.h"
+#include "services/knowledge/gap_clusters.h"
 #include "services/knowledge/indexer.h"
 #include "services/knowledge/metrics.h"
 #include "services/knowledge/query_cache.h"
 #include "services/knowledge/search_pool.h"
 #include "services/knowledge/synonym_store.h"
+#include "services/knowledge/threshold_handlers.h"
 
 namespace frontdesk::knowledge {
 
@@ -34,6 +37,8 @@ class KnowledgeService {
     const KnowledgeMetrics& metrics;
     std::vector<Indexer*> indexers;         // by shard number
     process::Encoding* encoding = nullptr;  // null: words alone
+    GapClusters& clusters;
+    Calibrator& calibrator;
   };
 
   KnowledgeService(Collaborators collaborators, const Config& config)
@@ -78,8 +83,48 @@ class KnowledgeService {
                       v1::UpdateSynonymsResponse*, rpc::Finish);
   void CheckIndex(const rpc::Call&, const v1::CheckIndexRequest&, v1::CheckIndexResponse*,
                   rpc::Finish);
+  // How good answers are (feedback_service.cc), and what customers ask (gap_service.cc).
+  void CreateLabeledQuestion(const rpc::Call&, const v1::CreateLabeledQuestionRequest&,
+                             v1::CreateLabeledQuestionResponse*, rpc::Finish);
+  void ListLabeledQuestions(const rpc::Call&, const v1::ListLabeledQuestionsRequest&,
+                            v1::ListLabeledQuestionsResponse*, rpc::Finish);
+  void DeleteLabeledQuestion(const rpc::Call&, const v1::DeleteLabeledQuestionRequest&,
+                             v1::DeleteLabeledQuestionResponse*, rpc::Finish);
+  void CalibrateAnswers(const rpc::Call&, const v1::CalibrateAnswersRequest&,
+                        v1::CalibrateAnswersResponse*, rpc::Finish);
+  void GetAnswerThreshold(const rpc::Call&, const v1::GetAnswerThresholdRequest&,
+                          v1::GetAnswerThresholdResponse*, rpc::Finish);
+  void PinAnswerThreshold(const rpc::Call&, const v1::PinAnswerThresholdRequest&,
+                          v1::PinAnswerThresholdResponse*, rpc::Finish);
+  void UnpinAnswerThreshold(const rpc::Call&, const v1::UnpinAnswerThresholdRequest&,
+                            v1::UnpinAnswerThresholdResponse*, rpc::Finish);
+  void GetArticleUsefulness(const rpc::Call&, const v1::GetArticleUsefulnessRequest&,
+                            v1::GetArticleUsefulnessResponse*, rpc::Finish);
+  void ListWeakArticles(const rpc::Call&, const v1::ListWeakArticlesRequest&,
+                        v1::ListWeakArticlesResponse*, rpc::Finish);
+  void GetKnowledgeGap(const rpc::Call&, const v1::GetKnowledgeGapRequest&,
+                       v1::GetKnowledgeGapResponse*, rpc::Finish);
+  void AssignKnowledgeGap(const rpc::Call&, const v1::AssignKnowledgeGapRequest&,
+                          v1::AssignKnowledgeGapResponse*, rpc::Finish);
+  void ResolveKnowledgeGap(const rpc::Call&, const v1::ResolveKnowledgeGapRequest&,
+                           v1::ResolveKnowledgeGapResponse*, rpc::Finish);
+  void DismissKnowledgeGap(const rpc::Call&, const v1::DismissKnowledgeGapRequest&,
+                           v1::DismissKnowledgeGapResponse*, rpc::Finish);
+  void ReopenKnowledgeGap(const rpc::Call&, const v1::ReopenKnowledgeGapRequest&,
+                          v1::ReopenKnowledgeGapResponse*, rpc::Finish);
+  void ListTopics(const rpc::Call&, const v1::ListTopicsRequest&, v1::ListTopicsResponse*,
+                  rpc::Finish);
+
+  // A tenant's answer threshold may be another one. Thread safe.
+  void ForgetThreshold(const std::string& tenant) { thresholds_.Forget(tenant); }
 
  private:
+  template <class Request, class Response, class Handle>
+  void SubmitThreshold(const rpc::Call& call, const Request& request, Response* response,
+                       Handle handle, rpc::Finish finish);
+  template <class Request, class Response, class Verb>
+  void SubmitGapVerb(const rpc::Call& call, const Request& request, Response* response, Verb verb,
+                     rpc::Finish finish);
   using ArticleHandler = std::function<absl::Status(const engine::Context&, engine::Txn&)>;
 
   // A mutation that answers with an article, whose reply may be too large to keep.
@@ -110,8 +155,11 @@ class KnowledgeService {
   const Config config_;
   QueryCache cache_;
   SynonymTables synonyms_;
+  Thresholds thresholds_;
 };
 
+// Which role may call what of feedback_service.cc and gap_service.cc; part of MakeKnowledgeRpc.
+void BindInsight(rpc::Service& service, KnowledgeService& knowledge);
 // The gRPC surface: which role may call what.
 rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge);
 

@@ -1,0 +1,71 @@
+#include "services/knowledge/request_checks.h"
+
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "libs/base/error.h"
+#include "libs/base/resource_name.h"
+#include "libs/base/status_macros.h"
+#include "libs/base/utf8.h"
+#include "services/knowledge/domain/article.h"
+
+namespace frontdesk::knowledge {
+namespace {
+
+constexpr size_t kMaxReferenceBytes = 256;
+
+}  // namespace
+
+absl::Status CheckText(std::string_view text, int min, int max, std::string_view field) {
+  if (!IsValidUtf8(text)) return InvalidField(field, "must be valid UTF-8");
+  const int count = Characters(text);
+  if (count < min) return InvalidField(field, "is required");
+  if (count > max) return InvalidField(field, fmt::format("must have at most {} characters", max));
+  return absl::OkStatus();
+}
+
+absl::Status CheckReference(std::string_view name, std::string_view field) {
+  if (name.size() > kMaxReferenceBytes) {
+    return InvalidField(field, fmt::format("must have at most {} bytes", kMaxReferenceBytes));
+  }
+  return IsValidUtf8(name) ? absl::OkStatus() : InvalidField(field, "must be valid UTF-8");
+}
+
+absl::Status CheckFilter(std::string_view locale, std::string_view tag) {
+  if (!locale.empty()) FD_RETURN_IF_ERROR(ValidateLocale(locale, "locale"));
+  return CheckText(tag, 0, kMaxTagCharacters, "tag");
+}
+
+absl::StatusOr<std::vector<std::string>> ParseName(
+    const rpc::Call& call, std::string_view name,
+    std::initializer_list<std::string_view> collections, std::string_view field) {
+  FD_ASSIGN_OR_RETURN(auto ids, ParseResourceName(name, collections, field));
+  if (ids[0] != call.tenant) {
+    return WithMetadata(Error(absl::StatusCode::kPermissionDenied, "WRONG_TENANT",
+                              "the name lies in another tenant than the credential"),
+                        "tenant", call.tenant);
+  }
+  return ids;
+}
+
+absl::Status CheckParent(const rpc::Call& call, std::string_view parent) {
+  return ParseName(call, parent, {"tenants"}, "parent").status();
+}
+
+absl::StatusOr<ArticleKey> ParseArticle(const rpc::Call& call, std::string_view name,
+                                        std::string_view field) {
+  FD_ASSIGN_OR_RETURN(auto ids, ParseName(call, name, {"tenants", "articles"}, field));
+  return ArticleKey{std::move(ids[0]), std::move(ids[1])};
+}
+
+absl::Status CheckSingleton(const rpc::Call& call, std::string_view name,
+                            std::string_view singleton, std::string_view field) {
+  const size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos || name.substr(slash + 1) != singleton) {
+    return InvalidField(field, fmt::format("must be tenants/{{tenant}}/{}", singleton));
+  }
+  return ParseName(call, name.substr(0, slash), {"tenants"}, field).status();
+}
+
+}  // namespace frontdesk::knowledge
