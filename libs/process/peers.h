@@ -47,4 +47,32 @@ class Answers {
                       Done done) = 0;
 };
 
+// What was said in a conversation, or written on a ticket and in its conversation. Opened texts:
+// they hold personal data, are never logged, and are kept only masked.
+struct Transcript {
+  enum class Author { kCustomer, kAgent, kBot };
+  struct Turn {
+    Author author = Author::kCustomer;
+    std::string text;
+    absl::Time time;
+  };
+  std::string source;   // "tenants/{tenant}/conversations/{id}" or "tenants/{tenant}/tickets/{id}"
+  std::string subject;  // of the ticket; may be empty
+  std::vector<std::string> tags;  // of the ticket
+  bool resolved = false;          // the ticket is RESOLVED or CLOSED, the conversation at its end
+  std::vector<Turn> turns;        // oldest first, the newest 200 of them
+};
+
+// Transcripts of conversations, which channel keeps, and of tickets. Thread safe.
+class Transcripts {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Transcript>)>;
+
+  virtual ~Transcripts() = default;
+  // `source` is the full name of a conversation or ticket of `tenant`. `done` is called once, on any
+  // thread. INVALID_ARGUMENT for another name, NOT_FOUND, UNAVAILABLE, DEADLINE_EXCEEDED.
+  virtual void Get(std::string_view tenant, std::string source, absl::Duration deadline,
+                   Done done) = 0;
+};
+
 }  // namespace frontdesk::process

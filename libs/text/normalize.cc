@@ -6,6 +6,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "libs/base/check.h"
@@ -159,6 +160,27 @@ std::string CollapseSpace(std::string_view text) {
 
 std::string SafeInput(std::string_view text) { return LimitMarks(BoundedWellFormed(text)); }
 
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
+// What MatchKey makes of ASCII, at a fraction of the time: there it is lower case and single spaces.
+std::string AsciiKey(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool pending = false;
+  for (char c : text) {
+    if (c <= ' ' || c == 0x7F) {
+      pending = !out.empty();
+      continue;
+    }
+    if (pending) out += ' ';
+    pending = false;
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return out;
+}
+
 bool HasOtherWidth(UChar32 c) { return c == 0x3000 || (c >= 0xFF01 && c <= 0xFFEE); }
 
 }  // namespace
@@ -178,6 +200,7 @@ absl::StatusOr<std::string> CleanMessage(std::string_view text, size_t max_bytes
 }
 
 std::string MatchKey(std::string_view text) {
+  if (IsAscii(text)) return AsciiKey(text.substr(0, kMaxTextBytes));
   // Folding may bring marks of separate characters together (an ignorable between them is dropped),
   // so the second pass is what makes the key of a key the key itself.
   absl::StatusOr<std::string> folded = Normalize(&Casefold, SafeInput(text));

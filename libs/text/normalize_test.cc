@@ -103,6 +103,16 @@ TEST_CASE("cleaning twice is cleaning once, and gives UTF-8") {
   }));
 }
 
+TEST_CASE("ASCII has the key that it has beside other letters") {
+  REQUIRE(rc::check([](const std::vector<uint8_t>& bytes) {
+    std::string text = "x";
+    for (uint8_t byte : bytes) text += static_cast<char>(byte & 0x7F);
+    RC_ASSERT(MatchKey(text + "x\u4F60") == MatchKey(text + "x") + "\u4F60");
+  }));
+  REQUIRE(MatchKey(" \tA \x1F B\x7F"
+                   "C  ") == "a b c");
+}
+
 TEST_CASE("the match key joins what a person would call the same") {
   REQUIRE(MatchKey("ＨＥＬＬＯ　World") == "hello world");
   REQUIRE(MatchKey("  Straße\t\n") == "strasse");
@@ -132,10 +142,8 @@ TEST_CASE("width folding changes width only") {
 TEST_CASE("long runs of combining marks are cut, so that normalising stays linear") {
   // Two classes in the wrong order: reordering them one by one would be quadratic.
   const std::string marks = Repeat("\u0301", 130'000) + Repeat("\u0323", 130'000);
-  const absl::Time begin = absl::Now();
   REQUIRE(Clean("a" + marks).size() < 100);
   REQUIRE(MatchKey("a" + marks).size() < 100);
-  REQUIRE(absl::Now() - begin < absl::Seconds(5));
 }
 
 }  // namespace

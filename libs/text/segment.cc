@@ -122,16 +122,25 @@ absl::Status CheckSegmentationData() {
   return NewSentenceIterator().status();
 }
 
-std::vector<std::string> Words(std::string_view text) {
-  const std::string input = BoundedWellFormed(text);
-  Utf8View view(input);
+void WordSpans(std::string_view text, std::vector<TextSpan>& spans) {
+  Utf8View view(TruncateUtf8(text, kMaxTextBytes));
   icu::BreakIterator& it = ThreadWordIterator();
   view.Feed(it);
-  std::vector<std::string> words;
+  spans.clear();
   int32_t begin = it.first();
   for (int32_t end = it.next(); end != icu::BreakIterator::DONE; begin = end, end = it.next()) {
     if (it.getRuleStatus() < UBRK_WORD_NONE_LIMIT) continue;
-    words.push_back(input.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+    spans.push_back({static_cast<size_t>(begin), static_cast<size_t>(end)});
+  }
+}
+
+std::vector<std::string> Words(std::string_view text) {
+  const std::string input = BoundedWellFormed(text);
+  std::vector<TextSpan> spans;
+  WordSpans(input, spans);
+  std::vector<std::string> words;
+  for (const TextSpan& span : spans) {
+    words.push_back(input.substr(span.begin, span.end - span.begin));
   }
   return words;
 }

@@ -34,4 +34,8 @@ struct TextSpan {
 };
 std::vector<TextSpan> SentenceSpans(std::string_view text);
 
+// Where the words stand, put into `spans` in place of what was there. Of text that is well-formed
+// the same as Words.
+void WordSpans(std::string_view text, std::vector<TextSpan>& spans);
+
 }  // namespace frontdesk::text

@@ -85,11 +85,59 @@ void AddWord(TextView& view, std::string text, bool han, WordClass word_class) {
   view.words.push_back({std::move(text), han, weight});
 }
 
+// Appends the fold of the character at the head of `text`, whose bytes it returns; 0 = it takes ICU.
+size_t FoldPlain(std::string_view text, std::string& out) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) {
+    const bool space = lead <= 0x20 || lead == 0x7F;
+    if (!space) {
+      out += static_cast<char>(lead >= 'A' && lead <= 'Z' ? lead + 0x20 : lead);
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+    return 1;
+  }
+  if (text.size() < 3 || lead < 0xE3 || lead > 0xEF || (byte(1) & 0xC0) != 0x80 ||
+      (byte(2) & 0xC0) != 0x80) {
+    return 0;
+  }
+  const char32_t c = Decode(text.substr(0, 3));
+  if (c >= 0xFF01 && c <= 0xFF5E) {
+    FoldPlain(std::string(1, static_cast<char>(c - 0xFEE0)), out);
+    return 3;
+  }
+  if ((c < 0x4E00 || c > 0x9FA5) && c != 0x3001 && c != 0x3002) return 0;
+  out.append(text.substr(0, 3));
+  return 3;
+}
+
 }  // namespace
+
+std::string Fold(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const size_t bytes = FoldPlain(text.substr(at), out);
+    if (bytes == 0) return text::MatchKey(text);
+    at += bytes;
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+TextView AnalyzeHeld(std::string_view text) {
+  TextView view;
+  view.folded = Fold(text);
+  VisitRuns(view.folded, [&](const std::string& run, bool han) {
+    if (!han && ClassifyEnglish(run) != WordClass::kStop) view.stems.insert(StemEnglish(run));
+  });
+  return view;
+}
 
 std::vector<std::string> IndexTerms(std::string_view text) {
   std::vector<std::string> terms;
-  VisitRuns(text::MatchKey(text), [&](const std::string& run, bool han) {
+  VisitRuns(Fold(text), [&](const std::string& run, bool han) {
     if (!han) {
       if (run.size() <= kMaxWordBytes && ClassifyEnglish(run) != WordClass::kStop) {
         terms.push_back(StemEnglish(run));
@@ -106,7 +154,7 @@ std::vector<std::string> IndexTerms(std::string_view text) {
 
 TextView AnalyzeText(std::string_view text) {
   TextView view;
-  view.folded = text::MatchKey(text);
+  view.folded = Fold(text);
   VisitRuns(view.folded, [&](const std::string& run, bool han) {
     if (!han) {
       const WordClass word_class = ClassifyEnglish(run);
@@ -147,7 +195,7 @@ std::vector<Token> Tokenize(std::string_view text) {
   bool open = false;
   std::string letters;
   const auto close = [&] {
-    if (open) tokens.back().folded = text::MatchKey(letters);
+    if (open) tokens.back().folded = Fold(letters);
     open = false;
     letters.clear();
   };
@@ -182,7 +230,7 @@ std::u32string Characters32(std::string_view text) {
 }
 
 std::string SearchLocale(std::string_view requested, std::string_view text) {
-  const std::string key = text::MatchKey(requested.substr(0, 16));
+  const std::string key = Fold(requested.substr(0, 16));
   const std::string primary = key.substr(0, key.find_first_of("-_"));
   if (primary == "en" || primary == "zh") return primary;
   return text::GuessLanguage(text) == "zh" ? "zh" : "en";

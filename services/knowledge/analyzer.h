@@ -18,6 +18,12 @@ inline constexpr uint32_t kIndexFormat = 2;
 // each character and each pair of neighbours, so that nothing hangs on segmentation.
 std::vector<std::string> IndexTerms(std::string_view text);
 
+// The match key of a text (libs/text/normalize.h); plain English and Chinese take a short way there.
+std::string Fold(std::string_view text);
+
+// What a text holds, without its `words`: enough to look for words in it, and much faster.
+TextView AnalyzeHeld(std::string_view text);
+
 // The words of a text with the weight of their class (1, weak 0.2), stop words left out.
 TextView AnalyzeText(std::string_view text);
 

@@ -23,7 +23,6 @@ constexpr size_t kMaxQuoteBytes = 2000;
 constexpr size_t kMaxSnippetBytes = 500;
 constexpr int kSearchDefault = 10;
 constexpr int kSearchMax = 50;
-constexpr int kSearchCandidates = 24;
 constexpr int kSuggestDefault = 5;
 constexpr int kSuggestMax = 20;
 // So few results may come of a misspelt word.
@@ -123,6 +122,28 @@ absl::StatusOr<std::string> Corrected(const SearchIndex& index, const std::strin
   return corrected + query.substr(copied);
 }
 
+// The parts of a suggestion that were typed: words, and the beginning of a word.
+std::vector<v1::TextSpan> Typed(const std::string& text, const std::vector<Word>& words,
+                                const std::string& last) {
+  std::vector<v1::TextSpan> spans = Highlights(text, words);
+  for (const Token& token : Tokenize(text)) {
+    if (last.empty() || !token.folded.starts_with(last)) continue;
+    const bool marked = std::any_of(spans.begin(), spans.end(), [&](const v1::TextSpan& span) {
+      return static_cast<size_t>(span.start_byte()) == token.begin;
+    });
+    if (marked) continue;
+    v1::TextSpan& span = spans.emplace_back();
+    span.set_start_byte(static_cast<int32_t>(token.begin));
+    // Folding may have changed its length, of letters that are not plain.
+    const bool plain = token.folded.size() == token.end - token.begin;
+    span.set_end_byte(static_cast<int32_t>(plain ? token.begin + last.size() : token.end));
+  }
+  std::sort(spans.begin(), spans.end(), [](const v1::TextSpan& a, const v1::TextSpan& b) {
+    return a.start_byte() < b.start_byte();
+  });
+  return spans;
+}
+
 }  // namespace
 
 std::string LocaleOf(const v1::AnswerQuestionRequest& request) {
@@ -147,8 +168,9 @@ absl::StatusOr<v1::Answer> AnswerFrom(const SearchIndex& index, const QueryConte
   const std::vector<Ranked>& articles = ranking.articles;
   if (!articles.empty()) {
     const double next = articles.size() > 1 ? articles[1].certainty : 0;
-    answer.set_confidence_bps(
-        ConfidenceBps(articles[0].certainty * ranking.substance, next * ranking.substance));
+    answer.set_confidence_bps(ConfidenceBps(articles[0].certainty * ranking.substance,
+                                            next * ranking.substance,
+                                            articles[0].evidence.has_meaning));
     answer.set_known(answer.confidence_bps() >= threshold_bps);
     if (answer.known()) answer.set_text(AnswerText(articles[0].passage.text()));
     for (const Ranked& article : articles) {
@@ -174,7 +196,7 @@ absl::StatusOr<v1::SearchArticlesResponse> SearchIn(const SearchIndex& index,
                                    .filter = FilterOf(request.filter(), request.tag()),
                                    .vector = context.vector,
                                    .synonyms = context.synonyms,
-                                   .candidates = std::max(limit, kSearchCandidates),
+                                   .candidates = SearchCandidates(limit),
                                    .one_per_article = true,
                                    .with_facets = request.with_facets()}));
   const std::vector<Ranked>& articles = ranking.articles;
@@ -219,14 +241,14 @@ absl::StatusOr<v1::SuggestArticlesResponse> SuggestIn(const SearchIndex& index,
     for (Word& word : AnalyzeText(token.folded).words) words.push_back(std::move(word));
   }
   query.words = QueryTerms(words);
-  if (!query.last.empty()) words.push_back({query.last, false, 1});
   FD_ASSIGN_OR_RETURN(const std::vector<Suggested> found, index.Suggest(query));
   for (const Suggested& one : found) {
     v1::ArticleSuggestion& suggestion = *response.add_suggestions();
     suggestion.set_text(one.text);
     suggestion.set_article_version(one.article_version);
-    for (v1::TextSpan& span : Highlights(one.text, words))
+    for (v1::TextSpan& span : Typed(one.text, words, query.last)) {
       *suggestion.add_spans() = std::move(span);
+    }
   }
   return response;
 }

@@ -316,6 +316,26 @@ TEST_CASE("what the demo articles say is answered and everything else is not, wi
   CheckDemoSet(**index);
 }
 
+TEST_CASE("every question that an article is for is answered from that article") {
+  MemoryIndex index;
+  Fill(index);
+  const auto files = ReadArticleFiles(DemoArticles());
+  REQUIRE(files.ok());
+  for (const ArticleFile& file : *files) {
+    for (const std::string& question : file.content.questions()) {
+      const v1::Answer answer = Ask(index, question);
+      INFO(file.id << ", " << question << ": " << answer.ShortDebugString());
+      REQUIRE(answer.citations_size() > 0);
+      CHECK(answer.known());
+      CHECK(answer.citations(0).article_version() ==
+            fmt::format("tenants/t1/articles/{}/versions/1", file.id));
+    }
+  }
+  CHECK(Ask(index, "支持哪些支付方式？").text().find("微信支付") != std::string::npos);
+  CHECK(Ask(index, "which payment methods do you accept").text().find("PayPal") !=
+        std::string::npos);
+}
+
 TEST_CASE("a citation's span is the passage of the version it names") {
   MemoryIndex index;
   Fill(index);
@@ -387,4 +407,219 @@ TEST_CASE("a search gives each article once, best first, and holds to the tag") 
   REQUIRE(found.ok());
   REQUIRE(found->results_size() == 1);
   CHECK(found->results(0).title() == "Warranty and faulty items");
+}
+
+namespace {
+
+// Two articles on one subject, for different askers, versions and products.
+void FillRouters(SearchIndex& index) {
+  const auto put = [&](const std::string& id, const std::string& title, const std::string& product,
+                       v1::Audience audience, const std::string& from) {
+    v1::ArticleVersion version;
+    version.set_name("tenants/t1/articles/" + id + "/versions/1");
+    version.set_locale("en");
+    version.mutable_content()->set_title(title);
+    version.mutable_content()->set_body("Hold the button for ten seconds to reset the device.");
+    version.mutable_content()->add_tags("devices");
+    IndexEntry entry = MakeIndexEntry(id, version);
+    for (IndexedPassage& passage : entry.passages) {
+      passage.set_product(product);
+      passage.set_error_type("E01");
+      passage.set_audience(audience);
+      if (!from.empty()) passage.add_product_versions()->set_min_version(from);
+    }
+    DescribeArticle(entry);
+    REQUIRE(index.Put("t1", entry.article, entry.passages).ok());
+  };
+  put("router", "Reset the router", "router", v1::AUDIENCE_PUBLIC, "2.0");
+  put("camera", "Reset the camera", "camera", v1::AUDIENCE_CUSTOMERS, "");
+  put("lab", "Reset the router in the laboratory", "router", v1::AUDIENCE_AGENTS, "");
+  REQUIRE(index.Commit(IndexPosition()).ok());
+}
+
+std::vector<std::string> Titles(const SearchIndex& index,
+                                const v1::SearchArticlesRequest& request) {
+  auto found = SearchIn(index, {.tenant = "t1"}, request);
+  REQUIRE(found.ok());
+  std::vector<std::string> titles;
+  for (const auto& result : found->results()) titles.push_back(result.title());
+  std::sort(titles.begin(), titles.end());
+  return titles;
+}
+
+void CheckNarrowing(const SearchIndex& index) {
+  using Titled = std::vector<std::string>;
+  v1::SearchArticlesRequest request;
+  request.set_query("reset the device");
+  CHECK(Titles(index, request) == Titled{"Reset the camera", "Reset the router"});
+  request.mutable_filter()->set_audience(v1::AUDIENCE_AGENTS);
+  CHECK(Titles(index, request).size() == 3);
+  request.mutable_filter()->set_audience(v1::AUDIENCE_PUBLIC);
+  CHECK(Titles(index, request) == Titled{"Reset the router"});
+  request.mutable_filter()->set_product_version("1.9");
+  CHECK(Titles(index, request).empty());
+  request.mutable_filter()->set_product_version("2.1");
+  CHECK(Titles(index, request) == Titled{"Reset the router"});
+  request.clear_filter();
+  request.mutable_filter()->set_product("camera");
+  CHECK(Titles(index, request) == Titled{"Reset the camera"});
+  request.mutable_filter()->set_error_type("E02");
+  CHECK(Titles(index, request).empty());
+  request.clear_filter();
+  request.set_with_facets(true);
+  auto found = SearchIn(index, {.tenant = "t1"}, request);
+  REQUIRE(found.ok());
+  bool devices = false;
+  for (const auto& facet : found->facets()) {
+    devices |=
+        facet.field() == v1::FACET_FIELD_TAG && facet.value() == "devices" && facet.count() == 2;
+  }
+  CHECK(devices);
+}
+
+void CheckTyping(const SearchIndex& index) {
+  v1::SuggestArticlesRequest typed;
+  typed.set_prefix("reset the r");
+  auto found = SuggestIn(index, "t1", typed);
+  REQUIRE(found.ok());
+  REQUIRE(found->suggestions_size() == 1);
+  CHECK(found->suggestions(0).text() == "Reset the router");
+  // In the middle of a title.
+  typed.set_prefix("cam");
+  found = SuggestIn(index, "t1", typed);
+  REQUIRE(found.ok());
+  REQUIRE(found->suggestions_size() == 1);
+  CHECK(found->suggestions(0).text() == "Reset the camera");
+  REQUIRE(found->suggestions(0).spans_size() == 1);
+  CHECK(found->suggestions(0).spans(0).start_byte() == 10);
+  typed.set_prefix("???");
+  found = SuggestIn(index, "t1", typed);
+  REQUIRE(found.ok());
+  CHECK(found->suggestions().empty());
+  v1::SearchArticlesRequest misspelt;
+  misspelt.set_query("Camrea!");
+  auto corrected = SearchIn(index, {.tenant = "t1"}, misspelt);
+  REQUIRE(corrected.ok());
+  CHECK(corrected->suggested_query() == "camera!");
+  misspelt.set_query("camera");
+  corrected = SearchIn(index, {.tenant = "t1"}, misspelt);
+  REQUIRE(corrected.ok());
+  CHECK(corrected->suggested_query().empty());
+}
+
+}  // namespace
+
+TEST_CASE("filters, facets, completion and spelling help are the same in both indexes") {
+  MemoryIndex memory;
+  FillRouters(memory);
+  CheckNarrowing(memory);
+  CheckTyping(memory);
+  TempDirectory directory;
+  auto index = OpenXapianIndex(directory.path + "/1");
+  REQUIRE(index.ok());
+  FillRouters(**index);
+  CheckNarrowing(**index);
+  CheckTyping(**index);
+  // What is kept in memory is there again after opening.
+  index->reset();
+  index = OpenXapianIndex(directory.path + "/1");
+  REQUIRE(index.ok());
+  CheckNarrowing(**index);
+}
+
+TEST_CASE("Chinese titles and questions complete what is typed") {
+  MemoryIndex index;
+  Fill(index);
+  v1::SuggestArticlesRequest typed;
+  typed.set_prefix("退款");
+  auto found = SuggestIn(index, "t1", typed);
+  REQUIRE(found.ok());
+  REQUIRE(found->suggestions_size() > 0);
+  for (const auto& suggestion : found->suggestions()) {
+    CHECK(suggestion.text().find("退款") != std::string::npos);
+  }
+}
+
+TEST_CASE("a synonym finds what the articles call otherwise") {
+  MemoryIndex index;
+  Fill(index);
+  v1::Synonyms synonyms;
+  auto& set = *synonyms.add_sets();
+  set.add_words("reimbursement");
+  set.add_words("refund");
+  const SynonymTable table(synonyms);
+  v1::SearchArticlesRequest request;
+  request.set_query("reimbursement");
+  auto without = SearchIn(index, {.tenant = "t1"}, request);
+  REQUIRE(without.ok());
+  CHECK(without->results().empty());
+  auto with = SearchIn(index, {.tenant = "t1", .synonyms = &table}, request);
+  REQUIRE(with.ok());
+  REQUIRE(with->results_size() > 0);
+  CHECK(with->results(0).title() == "When you get your refund");
+  CHECK(with->results(0).title_spans_size() == 1);
+}
+
+TEST_CASE("meaning finds what shares no word, and never what a filter hides") {
+  // An encoder of two subjects.
+  struct Subjects final : text::Encoder {
+    const text::EncoderInfo& info() const override { return about; }
+    absl::StatusOr<std::vector<float>> Encode(absl::Span<const std::string_view> texts) override {
+      std::vector<float> rows;
+      for (const std::string_view text : texts) {
+        const bool devices = text.find("device") != std::string_view::npos ||
+                             text.find("gadget") != std::string_view::npos;
+        rows.insert(rows.end(), {devices ? 1.0F : 0.0F, devices ? 0.0F : 1.0F});
+      }
+      return rows;
+    }
+    text::EncoderInfo about{
+        .name = "subjects", .fingerprint = "s", .language = "en", .dimensions = 2};
+  };
+  Subjects encoder;
+  TempDirectory directory;
+  auto index = OpenXapianIndex(directory.path + "/1");
+  REQUIRE(index.ok());
+  for (const auto& [id, body] :
+       {std::pair{"a", "How to treat your device."}, std::pair{"b", "Something about parcels."}}) {
+    v1::ArticleVersion version;
+    version.set_name(fmt::format("tenants/t1/articles/{}/versions/1", id));
+    version.set_locale("en");
+    version.mutable_content()->set_title("Article");
+    version.mutable_content()->set_body(body);
+    version.mutable_content()->add_tags(id);
+    IndexEntry entry = MakeIndexEntry(id, version);
+    auto made = AddVectors(encoder, {}, entry);
+    REQUIRE(made.ok());
+    CHECK(*made == 2);
+    // Vectors of unchanged texts are taken over.
+    IndexEntry again = MakeIndexEntry(id, version);
+    made = AddVectors(encoder, entry.article, again);
+    REQUIRE(made.ok());
+    CHECK(*made == 0);
+    CHECK(again.article.vectors() == entry.article.vectors());
+    REQUIRE((*index)->Put("t1", entry.article, entry.passages).ok());
+  }
+  REQUIRE((*index)->Commit(IndexPosition()).ok());
+  const QueryVector vector{"s", {1, 0}};
+  v1::SearchArticlesRequest request;
+  request.set_query("gadgets");
+  request.set_locale("en");
+  auto words = SearchIn(**index, {.tenant = "t1"}, request);
+  REQUIRE(words.ok());
+  CHECK(words->results().empty());
+  auto meaning = SearchIn(**index, {.tenant = "t1", .vector = &vector}, request);
+  REQUIRE(meaning.ok());
+  REQUIRE(meaning->results_size() == 2);
+  CHECK(meaning->results(0).article_version() == "tenants/t1/articles/a/versions/1");
+  CHECK(meaning->results(0).confidence_bps() > meaning->results(1).confidence_bps());
+  request.set_tag("b");
+  meaning = SearchIn(**index, {.tenant = "t1", .vector = &vector}, request);
+  REQUIRE(meaning.ok());
+  REQUIRE(meaning->results_size() == 1);
+  // A vector of another encoder says nothing.
+  const QueryVector other{"x", {1, 0}};
+  meaning = SearchIn(**index, {.tenant = "t1", .vector = &other}, request);
+  REQUIRE(meaning.ok());
+  CHECK(meaning->results().empty());
 }

@@ -9,7 +9,6 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
-#include "libs/telemetry/log.h"
 #include "libs/telemetry/thread_name.h"
 #include "libs/text/normalize.h"
 #include "libs/text/segment.h"
@@ -17,6 +16,7 @@
 #include "services/knowledge/consumer.h"
 #include "services/knowledge/insight_timers.h"
 #include "services/knowledge/memory_index.h"
+#include "services/knowledge/timers.h"
 #include "services/knowledge/xapian_index.h"
 
 namespace frontdesk::knowledge {
@@ -31,14 +31,8 @@ std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   return MakeXapianHome(fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
 }
 
-void MakeTimerCommand(const engine::Timer& timer, engine::Command& command) {
-  if (MakeInsightCommand(timer, command)) return;
-  // Of a newer release.
-  telemetry::Log(telemetry::Level::kWarn, "knowledge.unknown_timer", {{"kind", timer.kind}});
-  command.method = "UnknownTimer";
-  command.handle = [](const engine::Context&, engine::Txn&, engine::Reply&) {
-    return absl::OkStatus();
-  };
+void MakeCommand(const engine::Timer& timer, engine::Command& command) {
+  if (!MakeInsightCommand(timer, command)) MakeTimerCommand(timer, command);
 }
 
 }  // namespace
@@ -65,8 +59,8 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
         return raw->shards_->For(tenant).store();
       },
       encoding, deps.clock);
-  FD_ASSIGN_OR_RETURN(app->shards_, bus::ShardSet::Open(deps, options, MakeRoutes(*app->clusters_),
-                                                        MakeTimerCommand));
+  FD_ASSIGN_OR_RETURN(app->shards_,
+                      bus::ShardSet::Open(deps, options, MakeRoutes(*app->clusters_), MakeCommand));
   Indexer::Options indexing;
   indexing.batch_articles = config.index_batch_articles;
   if (encoding != nullptr) indexing.load_encoders = [encoding] { return encoding->Load(); };
@@ -101,7 +95,12 @@ absl::Status App::OpenHelpCentre() {
                                                  .idle_timeout = config_.http_idle_timeout},
                                                 metrics_.http_port));
   help_centre_ = std::make_unique<HelpCentre>(
-      HelpCentre::Collaborators{*service_, deps_.clock, deps_.random, [this] { return Ready(); }},
+      HelpCentre::Collaborators{
+          *service_, deps_.clock, deps_.random, [this] { return Ready(); },
+          [this](const rpc::Call& call, const v1::ListRelatedArticlesRequest& request,
+                 v1::ListRelatedArticlesResponse* response, rpc::Finish finish) {
+            service_->ListRelatedArticles(call, request, response, std::move(finish));
+          }},
       HelpCentre::Options{.default_tenant = config_.help_tenant,
                           .base_url = config_.help_base_url});
   return absl::OkStatus();

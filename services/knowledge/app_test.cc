@@ -50,7 +50,9 @@ class Process {
     REQUIRE(log_->EnsureTopics(1).ok());
     const bus::AppDeps deps{clock_,   random_, *environment_, *installation_, *log_,
                             metrics_, guard_,  read_pool_,    prepare_pool_,  [](const auto&) {}};
-    auto opened = App::Open(deps, Config(), host_.get());
+    Config config;
+    config.http_listen = "127.0.0.1:0";
+    auto opened = App::Open(deps, config, host_.get());
     INFO(opened.status());
     REQUIRE(opened.ok());
     app_ = *std::move(opened);
@@ -208,6 +210,27 @@ TEST_CASE("the service is complete over gRPC, and roles and tenants hold there")
   publish.set_request_id("r-2");
   REQUIRE(process.Call<v1::PublishArticleResponse>("agent-token", "PublishArticle", publish).ok());
   CHECK(process.UntilKnown("parking spaces") < absl::Seconds(10));
+  v1::UpdateApprovalPolicyRequest policy;
+  policy.mutable_approval_policy()->set_name("tenants/demo/approvalPolicy");
+  policy.mutable_approval_policy()->add_steps()->set_name("peer");
+  policy.set_request_id("r-4");
+  CHECK(absl::IsPermissionDenied(
+      process.Call<v1::UpdateApprovalPolicyResponse>("agent-token", "UpdateApprovalPolicy", policy)
+          .status()));
+  CHECK(
+      process.Call<v1::UpdateApprovalPolicyResponse>("admin-token", "UpdateApprovalPolicy", policy)
+          .ok());
+  v1::ApproveArticleVersionRequest approve;
+  approve.set_name("tenants/demo/articles/parking/versions/1");
+  approve.set_request_id("r-5");
+  CHECK(absl::IsPermissionDenied(process
+                                     .Call<v1::ApproveArticleVersionResponse>(
+                                         "analyst-token", "ApproveArticleVersion", approve)
+                                     .status()));
+  CHECK(ReasonOf(process
+                     .Call<v1::ApproveArticleVersionResponse>("agent-token",
+                                                              "ApproveArticleVersion", approve)
+                     .status()) == "VERSION_STATE");
   v1::SearchArticlesRequest search;
   search.set_parent("tenants/demo");
   search.set_query("parking");

@@ -1,45 +1,71 @@
 #include "services/knowledge/article_handlers.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
 #include "services/knowledge/domain/article.h"
+#include "services/knowledge/domain/review.h"
 #include "services/knowledge/events.h"
-#include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
 namespace {
 
-// Writes `content` as the newest version of `record`, not yet the record itself.
-void WriteVersion(const engine::Context& context, engine::Txn& txn, const std::string& article,
-                  const v1::ArticleContent& content, records::ArticleRecord& record) {
-  PutVersion(txn, context.tenant, article, AddVersion(record, content, context.actor, context.now));
+// What an update names: settings of the article, and paths of its content.
+struct Paths {
+  std::vector<std::string> content;  // as MergeContent takes them
+  bool any_content = false;
+  bool owner = false;
+  bool verify_interval = false;
+  bool translated_version = false;
+};
+
+Paths PathsOf(const v1::UpdateArticleRequest& request) {
+  Paths paths;
+  const v1::Article& wanted = request.article();
+  if (!request.has_update_mask() || request.update_mask().paths_size() == 0) {
+    paths.any_content = true;
+    paths.owner = !wanted.owner().empty();
+    paths.verify_interval = wanted.has_verify_interval();
+    paths.translated_version = wanted.translated_version() != 0;
+    return paths;
+  }
+  for (const std::string& path : request.update_mask().paths()) {
+    if (path == "*") {
+      paths.owner = paths.verify_interval = true;
+      // Of what is no translation there is none to replace.
+      paths.translated_version |= wanted.translated_version() != 0;
+      paths.content.push_back(path);
+    } else if (path == "owner") {
+      paths.owner = true;
+    } else if (path == "verify_interval") {
+      paths.verify_interval = true;
+    } else if (path == "translated_version") {
+      paths.translated_version = true;
+    } else {
+      paths.content.push_back(path);
+    }
+  }
+  paths.any_content = !paths.content.empty();
+  return paths;
 }
 
-// Publishes a version of `record`: its row, the search index, the event; not yet the record itself.
-absl::Status PublishVersion(const engine::Context& context, engine::Txn& txn,
-                            const std::string& article, int wanted,
-                            records::ArticleRecord& record) {
-  const bool was_published = record.article().state() == v1::ARTICLE_STATE_PUBLISHED;
-  const int previous = record.article().published_version();
-  FD_ASSIGN_OR_RETURN(const bool changed, Publish(record, wanted, context.now));
-  if (!changed) return absl::OkStatus();
-  const int number = record.article().published_version();
-  FD_ASSIGN_OR_RETURN(auto version, LoadVersion(txn, context.tenant, article, number));
-  *version.mutable_article_version()->mutable_publish_time() = ToTimestamp(context.now);
-  PutVersion(txn, context.tenant, article, version.article_version());
-  FD_RETURN_IF_ERROR(QueueIndexChange(txn, context.tenant, article, record));
-  if (!was_published) FD_RETURN_IF_ERROR(AddPublishedArticles(txn, context.tenant, 1));
-  v1::ArticlePublished fact;
-  fact.set_article(record.article().name());
-  fact.set_article_version(version.article_version().name());
-  fact.set_version(number);
-  fact.set_previous_version(previous);
-  fact.set_title(version.article_version().content().title());
-  fact.set_locale(record.article().locale());
-  *fact.mutable_tags() = version.article_version().content().tags();
-  AppendArticlePublished(context, txn, article, std::move(fact));
+// Publishes now what the policy lets be published.
+absl::Status PublishChecked(const v1::ApprovalPolicy& policy, v1::ArticleVersion version,
+                            ArticleEdit& edit) {
+  FD_RETURN_IF_ERROR(CheckPublishable(version));
+  FD_RETURN_IF_ERROR(CheckApproved(policy, version));
+  return edit.Publish(std::move(version), false).status();
+}
+
+// Writes the record and gives the article as the API shows it.
+template <class Response>
+absl::Status PutAndReply(const ArticleKey& key, ArticleEdit& edit, engine::Txn& txn,
+                         Response* response) {
+  edit.Put();
+  FD_ASSIGN_OR_RETURN(*response->mutable_article(), LoadFullArticle(txn, key.tenant, key.article));
   return absl::OkStatus();
 }
 
@@ -47,95 +73,184 @@ absl::Status PublishVersion(const engine::Context& context, engine::Txn& txn,
 
 absl::Status CreateArticle(const v1::CreateArticleRequest& request, const engine::Context& context,
                            engine::Txn& txn, v1::CreateArticleResponse* response) {
-  const std::string article = request.article_id().empty() ? context.NewId() : request.article_id();
-  const std::string name = ArticleName(context.tenant, article);
-  FD_ASSIGN_OR_RETURN(auto existing, kArticles.Find(txn, kArticles.Key(context.tenant, article)));
+  const ArticleKey key{std::string(context.tenant),
+                       request.article_id().empty() ? context.NewId() : request.article_id()};
+  const std::string name = ArticleName(key.tenant, key.article);
+  FD_ASSIGN_OR_RETURN(auto existing, kArticles.Find(txn, kArticles.Key(key.tenant, key.article)));
   if (existing.has_value()) {
     return WithResource(WithMetadata(Error(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
                                            "an article of this id exists"),
                                      "name", name),
                         "article", name);
   }
-  records::ArticleRecord record = NewArticle(name, request.article().locale(), context.now);
-  WriteVersion(context, txn, article, request.article().content(), record);
-  PutArticle(txn, context.tenant, article, nullptr, record);
-  *response->mutable_article() = record.article();
-  *response->mutable_article()->mutable_content() = request.article().content();
-  return absl::OkStatus();
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::New(context, txn, key, request.article()));
+  FD_RETURN_IF_ERROR(edit.WriteVersion(request.article().content(), request.note()));
+  return PutAndReply(key, edit, txn, response);
 }
 
 absl::Status UpdateArticle(const v1::UpdateArticleRequest& request, const ArticleKey& key,
                            const engine::Context& context, engine::Txn& txn,
                            v1::UpdateArticleResponse* response) {
-  FD_ASSIGN_OR_RETURN(const auto before, LoadArticle(txn, key.tenant, key.article));
-  FD_RETURN_IF_ERROR(CheckEtag(before, request.article().etag()));
-  FD_ASSIGN_OR_RETURN(const auto newest,
-                      LoadVersion(txn, key.tenant, key.article, before.article().latest_version()));
-  const v1::ArticleContent& old_content = newest.article_version().content();
-  FD_ASSIGN_OR_RETURN(const v1::ArticleContent content,
-                      MergeContent(old_content, request.article().content(),
-                                   request.has_update_mask() ? &request.update_mask() : nullptr));
-  FD_RETURN_IF_ERROR(ValidateContent(content, "article.content"));
-  records::ArticleRecord after = before;
-  if (!SameContent(content, old_content)) {
-    WriteVersion(context, txn, key.article, content, after);
-    PutArticle(txn, key.tenant, key.article, &before, after);
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit,
+                      ArticleEdit::Load(context, txn, key, request.article().etag()));
+  const Paths paths = PathsOf(request);
+  const std::string before = edit.article().SerializeAsString();
+  FD_RETURN_IF_ERROR(edit.SetSettings(request.article(), paths.owner, paths.verify_interval,
+                                      paths.translated_version));
+  bool changed = edit.article().SerializeAsString() != before;
+  if (paths.any_content) {
+    FD_ASSIGN_OR_RETURN(const v1::ArticleVersion newest,
+                        edit.LoadVersion(edit.article().latest_version()));
+    FD_ASSIGN_OR_RETURN(const v1::ArticleContent content,
+                        MergeContent(newest.content(), request.article().content(), paths.content));
+    FD_RETURN_IF_ERROR(ValidateContent(content, "article.content"));
+    if (!SameContent(content, newest.content())) {
+      FD_RETURN_IF_ERROR(edit.WriteVersion(content, request.note()));
+      return PutAndReply(key, edit, txn, response);
+    }
   }
-  *response->mutable_article() = after.article();
-  *response->mutable_article()->mutable_content() = content;
-  return absl::OkStatus();
+  if (changed) Touch(edit.record(), context.now);
+  return PutAndReply(key, edit, txn, response);
 }
 
 absl::Status PublishArticle(const v1::PublishArticleRequest& request, const ArticleKey& key,
                             const engine::Context& context, engine::Txn& txn,
                             v1::PublishArticleResponse* response) {
-  FD_ASSIGN_OR_RETURN(const auto before, LoadArticle(txn, key.tenant, key.article));
-  FD_RETURN_IF_ERROR(CheckEtag(before, request.etag()));
-  records::ArticleRecord after = before;
-  FD_RETURN_IF_ERROR(PublishVersion(context, txn, key.article, request.version(), after));
-  PutArticle(txn, key.tenant, key.article, &before, after);
-  FD_ASSIGN_OR_RETURN(*response->mutable_article(), LoadFullArticle(txn, key.tenant, key.article));
-  return absl::OkStatus();
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, request.etag()));
+  FD_ASSIGN_OR_RETURN(const int number, VersionNumber(edit.record(), request.version()));
+  FD_ASSIGN_OR_RETURN(v1::ArticleVersion version, edit.LoadVersion(number));
+  FD_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(txn, key.tenant));
+  if (!request.has_publish_time()) {
+    FD_RETURN_IF_ERROR(PublishChecked(policy.approval_policy(), std::move(version), edit));
+  } else {
+    // Timers have microseconds.
+    const absl::Time publish_time =
+        absl::FromUnixMicros(absl::ToUnixMicros(FromTimestamp(request.publish_time())));
+    FD_RETURN_IF_ERROR(CheckSchedule(edit.record(), version, publish_time, context.now));
+    FD_RETURN_IF_ERROR(CheckPublishable(version));
+    FD_RETURN_IF_ERROR(CheckApproved(policy.approval_policy(), version));
+    edit.Schedule(std::move(version), publish_time);
+  }
+  return PutAndReply(key, edit, txn, response);
+}
+
+absl::Status CancelScheduledPublication(const v1::CancelScheduledPublicationRequest& request,
+                                        const ArticleKey& key, const engine::Context& context,
+                                        engine::Txn& txn,
+                                        v1::CancelScheduledPublicationResponse* response) {
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, request.etag()));
+  if (edit.article().staged_state() != v1::VERSION_STATE_SCHEDULED) {
+    return WithMetadata(Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION",
+                              "no version of the article is scheduled"),
+                        "verb", "CancelScheduledPublication");
+  }
+  FD_RETURN_IF_ERROR(edit.CancelSchedule());
+  return PutAndReply(key, edit, txn, response);
+}
+
+absl::Status RollBackArticle(const v1::RollBackArticleRequest& request, const ArticleKey& key,
+                             const engine::Context& context, engine::Txn& txn,
+                             v1::RollBackArticleResponse* response) {
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, request.etag()));
+  FD_ASSIGN_OR_RETURN(const int number, VersionNumber(edit.record(), request.version()));
+  FD_ASSIGN_OR_RETURN(v1::ArticleVersion version, edit.LoadVersion(number));
+  FD_RETURN_IF_ERROR(CheckRollBack(edit.record(), version));
+  FD_RETURN_IF_ERROR(edit.Publish(std::move(version), true).status());
+  return PutAndReply(key, edit, txn, response);
 }
 
 absl::Status ArchiveArticle(const v1::ArchiveArticleRequest& request, const ArticleKey& key,
                             const engine::Context& context, engine::Txn& txn,
                             v1::ArchiveArticleResponse* response) {
-  FD_ASSIGN_OR_RETURN(const auto before, LoadArticle(txn, key.tenant, key.article));
-  FD_RETURN_IF_ERROR(CheckEtag(before, request.etag()));
-  records::ArticleRecord after = before;
-  FD_RETURN_IF_ERROR(Archive(after, context.now));
-  if (before.article().state() == v1::ARTICLE_STATE_PUBLISHED) {
-    FD_RETURN_IF_ERROR(QueueIndexChange(txn, key.tenant, key.article, after));
-    FD_RETURN_IF_ERROR(AddPublishedArticles(txn, key.tenant, -1));
-  }
-  PutArticle(txn, key.tenant, key.article, &before, after);
-  FD_ASSIGN_OR_RETURN(*response->mutable_article(), LoadFullArticle(txn, key.tenant, key.article));
-  return absl::OkStatus();
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, request.etag()));
+  FD_RETURN_IF_ERROR(edit.Archive());
+  return PutAndReply(key, edit, txn, response);
+}
+
+absl::Status RestoreArticle(const v1::RestoreArticleRequest& request, const ArticleKey& key,
+                            const engine::Context& context, engine::Txn& txn,
+                            v1::RestoreArticleResponse* response) {
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, request.etag()));
+  FD_RETURN_IF_ERROR(edit.Restore());
+  return PutAndReply(key, edit, txn, response);
+}
+
+absl::Status VerifyArticle(const v1::VerifyArticleRequest& request, const ArticleKey& key,
+                           const engine::Context& context, engine::Txn& txn,
+                           v1::VerifyArticleResponse* response) {
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, request.etag()));
+  FD_RETURN_IF_ERROR(Verify(edit.record(), context.now));
+  return PutAndReply(key, edit, txn, response);
 }
 
 absl::Status ImportArticle(const ArticleFile& file, const engine::Context& context,
                            engine::Txn& txn) {
+  const ArticleKey key{std::string(context.tenant), file.id};
   FD_ASSIGN_OR_RETURN(const auto before,
                       kArticles.Find(txn, kArticles.Key(context.tenant, file.id)));
   if (before.has_value() && before->imported_hash() == file.hash) return absl::OkStatus();
   if (before.has_value() && before->article().locale() != file.locale) {
     return InvalidField("locale", "of article file " + file.id + " must not change");
   }
-  records::ArticleRecord after =
-      before.has_value()
-          ? *before
-          : NewArticle(ArticleName(context.tenant, file.id), file.locale, context.now);
+  v1::Article wanted;
+  wanted.set_locale(file.locale);
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, before.has_value()
+                                            ? ArticleEdit::Load(context, txn, key, "")
+                                            : ArticleEdit::New(context, txn, key, wanted));
   bool same = false;
   if (before.has_value()) {
-    FD_ASSIGN_OR_RETURN(const auto newest, LoadVersion(txn, context.tenant, file.id,
-                                                       before->article().latest_version()));
-    same = SameContent(newest.article_version().content(), file.content);
+    FD_ASSIGN_OR_RETURN(const auto newest, edit.LoadVersion(edit.article().latest_version()));
+    same = SameContent(newest.content(), file.content);
   }
-  if (!same) WriteVersion(context, txn, file.id, file.content, after);
-  FD_RETURN_IF_ERROR(PublishVersion(context, txn, file.id, 0, after));
-  after.set_imported_hash(file.hash);
-  PutArticle(txn, context.tenant, file.id, before.has_value() ? &*before : nullptr, after);
+  if (!same) {
+    FD_RETURN_IF_ERROR(edit.CancelSchedule());
+    FD_RETURN_IF_ERROR(edit.WriteVersion(file.content, "imported"));
+  }
+  FD_ASSIGN_OR_RETURN(v1::ArticleVersion newest, edit.LoadVersion(edit.article().latest_version()));
+  FD_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(txn, key.tenant));
+  const bool refused = newest.state() == v1::VERSION_STATE_REJECTED;
+  if (!refused && CheckApproved(policy.approval_policy(), newest).ok()) {
+    FD_RETURN_IF_ERROR(PublishChecked(policy.approval_policy(), std::move(newest), edit));
+  } else if (newest.state() == v1::VERSION_STATE_DRAFT) {
+    // Files do not go round the people who approve.
+    FD_RETURN_IF_ERROR(Submit(policy.approval_policy(), newest, context.now));
+    edit.PutVersion(newest);
+    NoteStaged(edit.record(), newest, context.now);
+  }
+  edit.record().set_imported_hash(file.hash);
+  edit.Put();
+  return absl::OkStatus();
+}
+
+absl::Status PublishScheduled(const ArticleKey& key, const engine::Context& context,
+                              engine::Txn& txn) {
+  FD_ASSIGN_OR_RETURN(const auto found,
+                      kArticles.Find(txn, kArticles.Key(key.tenant, key.article)));
+  if (!found.has_value() || found->publish_generation() != context.generation ||
+      found->article().staged_state() != v1::VERSION_STATE_SCHEDULED) {
+    return absl::OkStatus();
+  }
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, ""));
+  edit.ForgetPublishTimer();
+  FD_ASSIGN_OR_RETURN(v1::ArticleVersion version,
+                      edit.LoadVersion(edit.article().staged_version()));
+  FD_RETURN_IF_ERROR(edit.Publish(std::move(version), false).status());
+  edit.Put();
+  return absl::OkStatus();
+}
+
+absl::Status FlagUnverified(const ArticleKey& key, const engine::Context& context,
+                            engine::Txn& txn) {
+  FD_ASSIGN_OR_RETURN(const auto found,
+                      kArticles.Find(txn, kArticles.Key(key.tenant, key.article)));
+  if (!found.has_value() || found->verify_generation() != context.generation ||
+      !found->article().has_verify_due_time()) {
+    return absl::OkStatus();
+  }
+  FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, ""));
+  edit.ForgetVerifyTimer();
+  edit.FlagOverdue();
+  edit.Put();
   return absl::OkStatus();
 }
 

@@ -12,8 +12,10 @@
 
 #include "libs/base/error.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/strong_id.h"
 #include "services/knowledge/article_handlers.h"
 #include "services/knowledge/keys.h"
+#include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -97,6 +99,9 @@ void ImportArticles(bus::Shard& shard, const std::string& tenant, std::vector<Ar
   import->left = files.size();
   import->done = std::move(done);
   for (ArticleFile& file : files) {
+    for (v1::ArticleLink& link : *file.content.mutable_links()) {
+      if (IsId(link.article())) link.set_article(ArticleName(tenant, link.article()));
+    }
     engine::Command command;
     command.method = "ImportArticle";
     command.tenant = tenant;

@@ -1,6 +1,7 @@
 #include "services/knowledge/calibrator.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/core.h>
@@ -22,6 +23,38 @@ constexpr int kNeverKnown = 10'001;
 // "tenants/t/articles/a" of "tenants/t/articles/a/versions/3".
 std::string ArticleOf(const std::string& version) {
   return version.substr(0, version.rfind("/versions/"));
+}
+
+absl::Status ReadLabels(const engine::Reader& reader, const std::string& tenant,
+                        std::vector<v1::LabeledQuestion>& labels) {
+  absl::Status parsed;
+  FD_RETURN_IF_ERROR(
+      reader.Scan(kLabels.Key(tenant), {}, [&](std::string_view, std::string_view value) {
+        auto label = kLabels.Parse(value);
+        parsed = label.status();
+        if (parsed.ok()) labels.push_back(std::move(*label->mutable_labeled_question()));
+        return parsed.ok() && labels.size() < static_cast<size_t>(kLabelsMax);
+      }));
+  return parsed;
+}
+
+// Leaves out labels that expect an article nobody can find (any more): they say nothing of how good
+// answers are.
+absl::Status DropUnpublished(const engine::Reader& reader, const std::string& tenant,
+                             std::vector<v1::LabeledQuestion>& labels) {
+  std::map<std::string, bool> published;
+  for (const v1::LabeledQuestion& label : labels) {
+    const std::string& name = label.expected_article();
+    if (name.empty() || published.contains(name)) continue;
+    FD_ASSIGN_OR_RETURN(const auto ids, ParseResourceName(name, {"tenants", "articles"}, "name"));
+    FD_ASSIGN_OR_RETURN(const auto article, kArticles.Find(reader, kArticles.Key(tenant, ids[1])));
+    published[name] =
+        article.has_value() && article->article().state() == v1::ARTICLE_STATE_PUBLISHED;
+  }
+  std::erase_if(labels, [&](const v1::LabeledQuestion& label) {
+    return !label.expected_article().empty() && !published[label.expected_article()];
+  });
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -103,15 +136,8 @@ absl::StatusOr<std::unique_ptr<Calibrator::Job>> Calibrator::Load(const std::str
         job->result.label_changes = stats.changes();
         FD_ASSIGN_OR_RETURN(const v1::Synonyms synonyms, ReadSynonyms(reader, tenant));
         job->synonyms.emplace(synonyms);
-        absl::Status parsed;
-        FD_RETURN_IF_ERROR(
-            reader.Scan(kLabels.Key(tenant), {}, [&](std::string_view, std::string_view value) {
-              auto label = kLabels.Parse(value);
-              parsed = label.status();
-              if (parsed.ok()) job->labels.push_back(std::move(*label->mutable_labeled_question()));
-              return parsed.ok() && job->labels.size() < static_cast<size_t>(kLabelsMax);
-            }));
-        return parsed;
+        FD_RETURN_IF_ERROR(ReadLabels(reader, tenant, job->labels));
+        return DropUnpublished(reader, tenant, job->labels);
       }));
   ShowProgress(tenant, 0);
   return job;
@@ -159,6 +185,11 @@ absl::Status Calibrator::AskSome(Job& job) {
 
 void Calibrator::HandIn(Job& job) {
   job.result.calibration = ChooseThreshold(std::move(job.trials), job.target_bps);
+  if (job.result.questions < kLabelsMin) {
+    // The curve is shown; nothing is chosen from so little.
+    job.result.calibration.threshold_bps = 0;
+    job.result.calibration.target_reached = false;
+  }
   {
     const std::lock_guard lock(mu_);
     handing_in_ = true;

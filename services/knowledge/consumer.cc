@@ -5,6 +5,7 @@
 
 #include "libs/base/topics.h"
 #include "services/knowledge/analyzer.h"
+#include "services/knowledge/answer_log.h"
 #include "services/knowledge/gap_handlers.h"
 #include "services/knowledge/outcome_handlers.h"
 
@@ -48,7 +49,11 @@ bus::EventRoutes MakeRoutes(GapClusters& clusters) {
                       });
       });
   On<DialogEvent>(routes, topics::kDialog, dialog::v1::ReplyRequested::descriptor()->full_name(),
-                  NoteCitations);
+                  [](const DialogEvent& event, const engine::Context& context, engine::Txn& txn) {
+                    // The log of answers, and the figures of the articles.
+                    const absl::Status noted = NoteReply(event, context, txn);
+                    return noted.ok() ? NoteCitations(event, context, txn) : noted;
+                  });
   On<DialogEvent>(routes, topics::kDialog,
                   dialog::v1::ConversationResolved::descriptor()->full_name(), NoteResolved);
   On<DialogEvent>(routes, topics::kDialog,

@@ -49,6 +49,60 @@ void AppendArticlePublished(const engine::Context& context, engine::Txn& txn,
          std::move(event));
 }
 
+void AppendArticleVersionSubmitted(const engine::Context& context, engine::Txn& txn,
+                                   std::string_view article_id, v1::ArticleVersionSubmitted fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article_version();
+  *event.mutable_article_version_submitted() = std::move(fact);
+  Append(context, txn, article_id, std::move(subject),
+         v1::ArticleVersionSubmitted::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendArticleVersionApproved(const engine::Context& context, engine::Txn& txn,
+                                  std::string_view article_id, v1::ArticleVersionApproved fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article_version();
+  *event.mutable_article_version_approved() = std::move(fact);
+  Append(context, txn, article_id, std::move(subject),
+         v1::ArticleVersionApproved::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendArticleVersionRejected(const engine::Context& context, engine::Txn& txn,
+                                  std::string_view article_id, v1::ArticleVersionRejected fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article_version();
+  *event.mutable_article_version_rejected() = std::move(fact);
+  Append(context, txn, article_id, std::move(subject),
+         v1::ArticleVersionRejected::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendArticleScheduled(const engine::Context& context, engine::Txn& txn,
+                            std::string_view article_id, v1::ArticleScheduled fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article_version();
+  *event.mutable_article_scheduled() = std::move(fact);
+  Append(context, txn, article_id, std::move(subject),
+         v1::ArticleScheduled::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendArticleArchived(const engine::Context& context, engine::Txn& txn,
+                           std::string_view article_id, v1::ArticleArchived fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article();
+  *event.mutable_article_archived() = std::move(fact);
+  Append(context, txn, article_id, std::move(subject),
+         v1::ArticleArchived::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendArticleVerificationDue(const engine::Context& context, engine::Txn& txn,
+                                  std::string_view article_id, v1::ArticleVerificationDue fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article();
+  *event.mutable_article_verification_due() = std::move(fact);
+  Append(context, txn, article_id, std::move(subject),
+         v1::ArticleVerificationDue::descriptor()->full_name(), {}, std::move(event));
+}
+
 void AppendAnswerRated(const engine::Context& context, engine::Txn& txn, std::string_view key,
                        v1::AnswerRated fact) {
   v1::KnowledgeEvent event;

@@ -11,6 +11,23 @@ namespace frontdesk::knowledge {
 void AppendArticlePublished(const ::frontdesk::store::Context& context,
                             ::frontdesk::store::Txn& txn, std::string_view article_id,
                             v1::ArticlePublished fact);
+void AppendArticleVersionSubmitted(const ::frontdesk::store::Context& context,
+                                   ::frontdesk::store::Txn& txn, std::string_view article_id,
+                                   v1::ArticleVersionSubmitted fact);
+void AppendArticleVersionApproved(const ::frontdesk::store::Context& context,
+                                  ::frontdesk::store::Txn& txn, std::string_view article_id,
+                                  v1::ArticleVersionApproved fact);
+void AppendArticleVersionRejected(const ::frontdesk::store::Context& context,
+                                  ::frontdesk::store::Txn& txn, std::string_view article_id,
+                                  v1::ArticleVersionRejected fact);
+void AppendArticleScheduled(const ::frontdesk::store::Context& context,
+                            ::frontdesk::store::Txn& txn, std::string_view article_id,
+                            v1::ArticleScheduled fact);
+void AppendArticleArchived(const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn,
+                           std::string_view article_id, v1::ArticleArchived fact);
+void AppendArticleVerificationDue(const ::frontdesk::store::Context& context,
+                                  ::frontdesk::store::Txn& txn, std::string_view article_id,
+                                  v1::ArticleVerificationDue fact);
 // Keyed by the first cited article, so that ratings of one article stay in order.
 void AppendAnswerRated(const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn,
                        std::string_view key, v1::AnswerRated fact);

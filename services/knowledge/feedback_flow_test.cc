@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "libs/base/error.h"
+#include "services/knowledge/feedback_store.h"
+#include "services/knowledge/outcome_handlers.h"
 #include "services/knowledge/testing/feedback_events.h"
 
 using namespace frontdesk;
@@ -119,6 +121,73 @@ TEST_CASE("a rating that tells the question becomes a label, and a bad one a gap
     CHECK(label.wrong_article().empty() == (label.question() == "Can I park my car?"));
     CHECK(label.expected_article().empty() == (label.question() == "Can I park my boat?"));
   }
+}
+
+TEST_CASE("who changes his mind counts as one pain, and only his last comment stays") {
+  KnowledgeWorld world;
+  PublishArticle(world, "parking");
+  auto rate = Rating(world, "a1", "parking", kNotHelpful, v1::RATING_REASON_WRONG);
+  rate.set_question("Can I park my boat?");
+  rate.set_comment("No word of boats");
+  world.Must(&K::RateAnswer, rate);
+  world.Must(&K::RateAnswer, Rating(world, "a1", "parking", kHelpful));
+  CHECK(Figures(world, "parking").comments_size() == 0);
+  rate.set_request_id(world.NewRequestId());
+  rate.set_comment("Boats are missing");
+  world.Must(&K::RateAnswer, rate);
+  auto other = Rating(world, "a2", "parking", kNotHelpful);
+  other.set_comment("Boats are missing");
+  world.Must(&K::RateAnswer, other);
+  rate.set_request_id(world.NewRequestId());
+  rate.set_comment("Boats are still missing");
+  world.Must(&K::RateAnswer, rate);
+  const auto figures = Figures(world, "parking");
+  REQUIRE(figures.comments_size() == 2);
+  CHECK(figures.comments(0).comment() == "Boats are still missing");
+  CHECK(figures.comments(1).answer_id() == "a2");
+  CHECK(figures.total().not_helpful_count() == 2);
+  REQUIRE(world.Gaps().size() == 1);
+  CHECK(world.Gaps()[0].count() == 1);
+  v1::ListTopicsRequest topics;
+  topics.set_parent(kParent);
+  topics.set_period(v1::TOPIC_PERIOD_DAY);
+  const auto report = world.Must(&K::ListTopics, topics).topic_report();
+  REQUIRE(report.pain_points_size() == 2);
+  CHECK(report.pain_points(0).resource() == world.Name("parking"));
+  CHECK(report.pain_points(0).pain_count() == 2);
+}
+
+TEST_CASE("figures and conversations that are too old give way to new ones") {
+  KnowledgeWorld world;
+  const auto rows = [&](const std::string& prefix) {
+    int count = 0;
+    const auto& store = world.app->shards().For("acme").store();
+    REQUIRE(store
+                .Read([&](const engine::Reader& reader) {
+                  return reader.Scan(prefix, {}, [&](std::string_view, std::string_view) {
+                    ++count;
+                    return true;
+                  });
+                })
+                .ok());
+    return count;
+  };
+  for (const char* id : {"a", "b", "c"}) PublishArticle(world, id);
+  for (const char* id : {"a", "b", "c"}) PublishBotReply(world, std::string("c") + id, {id});
+  CHECK(rows(kUsefulness.Key("acme")) == 3);
+  CHECK(rows(kCitedConversations.Key("acme")) == 3);
+  world.Advance(kCitedConversationLife - absl::Hours(1));
+  PublishBotReply(world, "c4", {"a"});
+  CHECK(rows(kCitedConversations.Key("acme")) == 4);
+  world.Advance(absl::Hours(2));
+  PublishBotReply(world, "c5", {"a"});
+  CHECK(rows(kCitedConversations.Key("acme")) == 3);
+  CHECK(rows(kUsefulness.Key("acme")) == 4);
+  world.Advance(absl::Hours(24 * 7) * kUsefulnessWeeksKept);
+  PublishBotReply(world, "c6", {"a"});
+  CHECK(rows(kUsefulness.Key("acme")) == 3);
+  CHECK(rows(kCitedConversations.Key("acme")) == 2);
+  CHECK(rows(kCitedByTime.Key()) == 2);
 }
 
 TEST_CASE("what a conversation came to says whether its citations solved it") {

@@ -115,11 +115,15 @@ void KnowledgeService::RateAnswer(const rpc::Call& call, const v1::RateAnswerReq
         std::move(*finish));
   };
   if (told->question.empty() || request.rating() != v1::ANSWER_RATING_NOT_HELPFUL) return submit();
-  in_.clusters.Find(call.tenant, told->locale, told->question, kClusterDeadline,
-                    [told, submit](GapHint hint) {
-                      told->hint = std::move(hint);
-                      submit();
-                    });
+  // Looking for the gap may read the store. A rating without it is better than none.
+  in_.search_pool.Submit(GiveUpAt(call), [this, &call, told, submit](absl::Status admitted) {
+    if (!admitted.ok()) return submit();
+    in_.clusters.Find(call.tenant, told->locale, told->question, kClusterDeadline,
+                      [told, submit](GapHint hint) {
+                        told->hint = std::move(hint);
+                        submit();
+                      });
+  });
 }
 
 void KnowledgeService::CreateLabeledQuestion(const rpc::Call& call,

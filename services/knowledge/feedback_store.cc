@@ -15,6 +15,7 @@ namespace frontdesk::knowledge {
 namespace {
 
 constexpr int kMaxComments = 20;
+constexpr size_t kRowsTrimmed = 2;
 constexpr int kRowsLooked = 200'000;
 constexpr int kWeakWeeks = 8;
 constexpr int kWeakVotes = 3;
@@ -44,6 +45,25 @@ absl::StatusOr<bool> AddWeek(const engine::Reader& reader, const std::string& te
   return looked < kRowsLooked;
 }
 
+// Forgets some rows of weeks that are shown no more; one that is added pays for two.
+absl::Status Trim(engine::Txn& txn, std::string_view tenant, uint32_t week) {
+  std::vector<std::string> gone;
+  bool corrupt = false;
+  FD_RETURN_IF_ERROR(
+      txn.Scan(kUsefulness.Key(tenant), {}, [&](std::string_view key, std::string_view) {
+        engine::KeyReader fields(key);
+        std::string owner;
+        uint32_t at = 0;
+        corrupt = !fields.Read(&owner) || !fields.Read(&at);
+        if (corrupt || at + kUsefulnessWeeksKept > week) return false;
+        gone.emplace_back(key);
+        return gone.size() < kRowsTrimmed;
+      }));
+  if (corrupt) return engine::CorruptRow(kUsefulness.name);
+  for (std::string& key : gone) txn.Delete(std::move(key));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status MoveUsefulness(engine::Txn& txn, std::string_view tenant, uint32_t week,
@@ -54,7 +74,7 @@ absl::Status MoveUsefulness(engine::Txn& txn, std::string_view tenant, uint32_t 
   records::UsefulnessRecord record = found.value_or(records::UsefulnessRecord());
   move(*record.mutable_usefulness());
   kUsefulness.Put(txn, key, record);
-  return absl::OkStatus();
+  return found.has_value() ? absl::OkStatus() : Trim(txn, tenant, week);
 }
 
 absl::Status AddComment(engine::Txn& txn, std::string_view tenant, const std::string& article,
@@ -63,14 +83,27 @@ absl::Status AddComment(engine::Txn& txn, std::string_view tenant, const std::st
   FD_ASSIGN_OR_RETURN(auto found, kComments.Find(txn, key));
   records::ArticleCommentsRecord before = found.value_or(records::ArticleCommentsRecord());
   records::ArticleCommentsRecord after;
-  const std::string answer = comment.answer_id();
   *after.add_comments() = std::move(comment);
   for (v1::RatingComment& one : *before.mutable_comments()) {
     if (after.comments_size() >= kMaxComments) break;
-    if (one.answer_id() == answer && one.comment() == after.comments(0).comment()) continue;
     *after.add_comments() = std::move(one);
   }
   kComments.Put(txn, key, after);
+  return absl::OkStatus();
+}
+
+absl::Status RemoveComment(engine::Txn& txn, std::string_view tenant, const std::string& article,
+                           const std::string& answer, const std::string& comment) {
+  const std::string key = kComments.Key(tenant, article);
+  FD_ASSIGN_OR_RETURN(auto record, kComments.Find(txn, key));
+  if (!record.has_value()) return absl::OkStatus();
+  auto& comments = *record->mutable_comments();
+  const auto found = std::find_if(comments.begin(), comments.end(), [&](const auto& one) {
+    return one.answer_id() == answer && one.comment() == comment;
+  });
+  if (found == comments.end()) return absl::OkStatus();
+  comments.erase(found);
+  kComments.Put(txn, key, *record);
   return absl::OkStatus();
 }
 

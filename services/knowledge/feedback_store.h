@@ -12,6 +12,9 @@
 // What became of articles' answers, week by week.
 namespace frontdesk::knowledge {
 
+// As many as can be asked for, and some.
+inline constexpr uint32_t kUsefulnessWeeksKept = 110;
+
 // Changes the figures of an article in a week.
 absl::Status MoveUsefulness(engine::Txn& txn, std::string_view tenant, uint32_t week,
                             const std::string& article,
@@ -19,6 +22,9 @@ absl::Status MoveUsefulness(engine::Txn& txn, std::string_view tenant, uint32_t 
 // Keeps a comment as the newest one.
 absl::Status AddComment(engine::Txn& txn, std::string_view tenant, const std::string& article,
                         v1::RatingComment comment);
+// Takes back what was said of an answer.
+absl::Status RemoveComment(engine::Txn& txn, std::string_view tenant, const std::string& article,
+                           const std::string& answer, const std::string& comment);
 
 // `weeks` up to that of `now`.
 absl::Status ReadUsefulness(const engine::Reader& reader, std::string_view tenant,

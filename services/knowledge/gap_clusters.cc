@@ -18,6 +18,8 @@ namespace {
 // Of a tenant in a language; what comes after is counted by its own words only.
 constexpr size_t kEntriesMax = 20'000;
 constexpr size_t kGroupsMax = 64;
+// Of all groups together: some 3 KiB each, mostly sketches of letters.
+constexpr size_t kEntriesOfAllMax = 100'000;
 constexpr size_t kLetterMatches = 16;
 
 double Cosine(DotFunction dot, const std::string& a, const std::string& b) {
@@ -31,11 +33,21 @@ double Cosine(DotFunction dot, const std::string& a, const std::string& b) {
 std::shared_ptr<GapClusters::Group> GapClusters::GroupOf(const std::string& tenant,
                                                          const std::string& locale) {
   const std::lock_guard lock(mu_);
-  const auto found = groups_.find({tenant, locale});
-  if (found != groups_.end()) return found->second;
-  // Any of them can be filled again from the store.
-  if (groups_.size() >= kGroupsMax) groups_.erase(groups_.begin());
-  return groups_[{tenant, locale}] = std::make_shared<Group>();
+  std::shared_ptr<Group>& group = groups_[{tenant, locale}];
+  if (group == nullptr) group = std::make_shared<Group>();
+  group->used = ++uses_;
+  while (groups_.size() > 1) {
+    size_t entries = 0;
+    auto oldest = groups_.begin();
+    for (auto it = groups_.begin(); it != groups_.end(); ++it) {
+      entries += it->second->size.load(std::memory_order_relaxed);
+      if (it->second->used < oldest->second->used) oldest = it;
+    }
+    if (groups_.size() <= kGroupsMax && entries <= kEntriesOfAllMax) break;
+    // It can be filled again from the store.
+    groups_.erase(oldest);
+  }
+  return groups_[{tenant, locale}];
 }
 
 void GapClusters::Append(Group& group, Entry entry) {
@@ -44,6 +56,7 @@ void GapClusters::Append(Group& group, Entry entry) {
   // What has nothing to compare is found by its meaning.
   group.letters.Add(place, entry.question).IgnoreError();
   group.entries.push_back(std::move(entry));
+  group.size.store(group.entries.size(), std::memory_order_relaxed);
 }
 
 absl::Status GapClusters::Load(const std::string& tenant, const std::string& locale, Group& group) {
@@ -64,6 +77,30 @@ absl::Status GapClusters::Load(const std::string& tenant, const std::string& loc
         }));
     return status;
   });
+}
+
+absl::Status GapClusters::Fill(const std::string& tenant, const std::string& locale, Group& group) {
+  bool fresh = false;
+  {
+    const std::lock_guard lock(group.added_mu);
+    fresh = !std::exchange(group.follows, true);
+  }
+  absl::Status status;
+  if (fresh) status = Load(tenant, locale, group);
+  std::vector<Entry> added;
+  {
+    const std::lock_guard lock(group.added_mu);
+    added = std::exchange(group.added, {});
+    if (!status.ok()) group.follows = false;
+  }
+  if (!status.ok()) {
+    for (size_t i = 0; i < group.entries.size(); ++i) group.letters.Remove(fmt::format("{}", i));
+    group.entries.clear();
+    group.size.store(0, std::memory_order_relaxed);
+    return status;
+  }
+  for (Entry& entry : added) Append(group, std::move(entry));
+  return absl::OkStatus();
 }
 
 std::string GapClusters::Nearest(Group& group, const std::string& question,
@@ -103,17 +140,10 @@ void GapClusters::Find(const std::string& tenant, const std::string& locale,
   const std::shared_ptr<Group> group = GroupOf(tenant, locale);
   {
     const std::lock_guard lock(group->mu);
-    if (!group->loaded) {
-      const absl::Status loaded = Load(tenant, locale, *group);
-      if (!loaded.ok()) {
-        telemetry::Log(telemetry::Level::kWarn, "knowledge.gaps_not_loaded",
-                       {{"error", loaded.ToString()}});
-        for (size_t i = 0; i < group->entries.size(); ++i)
-          group->letters.Remove(fmt::format("{}", i));
-        group->entries.clear();
-        return done(GapHint());
-      }
-      group->loaded = true;
+    const absl::Status filled = Fill(tenant, locale, *group);
+    if (!filled.ok()) {
+      telemetry::Log(telemetry::Level::kWarn, "knowledge.gaps_not_loaded",
+                     {{"error", filled.ToString()}});
     }
   }
   auto shared = std::make_shared<Done>(std::move(done));
@@ -143,9 +173,8 @@ void GapClusters::Add(const std::string& tenant, const std::string& locale, cons
                       const std::string& question, const std::string& encoder,
                       const std::string& vector) {
   const std::shared_ptr<Group> group = GroupOf(tenant, locale);
-  const std::lock_guard lock(group->mu);
-  // What is not loaded yet will find it in the store.
-  if (group->loaded) Append(*group, {gap, question, encoder, vector});
+  const std::lock_guard lock(group->added_mu);
+  if (group->follows) group->added.push_back({gap, question, encoder, vector});
 }
 
 }  // namespace frontdesk::knowledge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,7 +42,7 @@ class GapClusters {
   // Calls `done` once, on any thread, within about `deadline` (from now). May block: reads the store.
   void Find(const std::string& tenant, const std::string& locale, const std::string& question,
             absl::Duration deadline, Done done);
-  // A gap of this question was committed, or another wording of it.
+  // A gap of this question was committed, or another wording of it. Never blocks.
   void Add(const std::string& tenant, const std::string& locale, const std::string& gap,
            const std::string& question, const std::string& encoder, const std::string& vector);
 
@@ -55,12 +56,23 @@ class GapClusters {
   // The gaps of a tenant in a language.
   struct Group {
     std::mutex mu;
-    bool loaded = false;           // guarded by mu, as the rest
-    text::NearDuplicates letters;  // ids are places in `entries`
-    std::vector<Entry> entries;
+    text::NearDuplicates letters;  // ids are places in `entries`; guarded by mu
+    std::vector<Entry> entries;    // guarded by mu
+
+    // What was committed since the store was read, or while it is. The mutex is held for moments.
+    std::mutex added_mu;
+    bool follows = false;      // guarded by added_mu; false = the store will tell
+    std::vector<Entry> added;  // guarded by added_mu
+
+    std::atomic<size_t> size{0};  // of `entries`
+    uint64_t used = 0;            // guarded by mu_ of the clusters
   };
 
+  // Makes room among the other groups where it is needed.
   std::shared_ptr<Group> GroupOf(const std::string& tenant, const std::string& locale);
+  // Fills a group from the store when that was not done yet, then with what was added since. The
+  // caller holds group.mu.
+  absl::Status Fill(const std::string& tenant, const std::string& locale, Group& group);
   absl::Status Load(const std::string& tenant, const std::string& locale, Group& group);
   static void Append(Group& group, Entry entry);
   // The gap that asks the same; empty = none.
@@ -71,6 +83,7 @@ class GapClusters {
   process::Encoding* const encoding_;
   const Clock& clock_;
   std::mutex mu_;
+  uint64_t uses_ = 0;                                                             // guarded by mu_
   std::map<std::pair<std::string, std::string>, std::shared_ptr<Group>> groups_;  // guarded by mu_
 };
 

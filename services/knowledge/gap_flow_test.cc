@@ -158,9 +158,13 @@ TEST_CASE("a dismissed gap stays dismissed while it is asked, until somebody ope
   auto assign = Verb<v1::AssignKnowledgeGapRequest>(world, name);
   v1::AssignKnowledgeGapResponse response;
   CHECK(ReasonOf(world.Do(&K::AssignKnowledgeGap, assign, &response)) == "FAILED_TRANSITION");
+  v1::ListLabeledQuestionsRequest labels;
+  labels.set_parent(kParent);
+  REQUIRE(world.Must(&K::ListLabeledQuestions, labels).labeled_questions_size() == 1);
   const auto opened =
       world.Must(&K::ReopenKnowledgeGap, Verb<v1::ReopenKnowledgeGapRequest>(world, name));
   CHECK(opened.knowledge_gap().state() == v1::KNOWLEDGE_GAP_STATE_OPEN);
+  CHECK(world.Must(&K::ListLabeledQuestions, labels).labeled_questions_size() == 0);
   assign = Verb<v1::AssignKnowledgeGapRequest>(world, name);
   assign.set_owner("tenants/other/agents/eve");
   CHECK(ReasonOf(world.Do(&K::AssignKnowledgeGap, assign, &response)) == "WRONG_TENANT");
@@ -228,4 +232,31 @@ TEST_CASE("topics of a day have a trend, and each day that has ended is reported
   }
   CHECK(days == 7);
   CHECK(weeks == 1);
+}
+
+TEST_CASE("topics are kept for 400 days, and each day is reported") {
+  KnowledgeWorld world;
+  const auto rows = [&](const std::string& prefix) {
+    int count = 0;
+    const auto& store = world.app->shards().For("acme").store();
+    REQUIRE(store
+                .Read([&](const engine::Reader& reader) {
+                  return reader.Scan(prefix, {}, [&](std::string_view, std::string_view) {
+                    ++count;
+                    return true;
+                  });
+                })
+                .ok());
+    return count;
+  };
+  for (int i = 0; i < 4; ++i) {
+    PublishBotReply(world, "c" + std::to_string(i), {"article" + std::to_string(i)});
+  }
+  CHECK(rows(kTopicCounts.Key("acme")) == 4);
+  // While it was away no timer fired: the first new row makes room for itself and another one.
+  world.clock.Advance(absl::Hours(24) * (kTopicDaysKept + 1));
+  PublishBotReply(world, "c9", {"article"});
+  world.Wait();
+  CHECK(rows(kTopicCounts.Key("acme")) == 1);
+  CHECK(world.CountEvents(v1::KnowledgeEvent::kTopicsReported) > 400);
 }

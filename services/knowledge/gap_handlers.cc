@@ -168,7 +168,8 @@ absl::StatusOr<std::string> CountIntoGap(const AskedQuestion& asked, const GapHi
         NewGap(GapName(context.tenant, gap.id), locale, asked.question, normalized, context.now);
     gap.record->set_encoder(hint.encoder);
     gap.record->set_vector(hint.vector);
-  } else if (!gap.known_wording) {
+  } else if (!gap.known_wording && gap.record->aliases() < kMaxGapAliases) {
+    gap.record->set_aliases(gap.record->aliases() + 1);
     records::GapAliasRecord alias;
     alias.set_gap(gap.id);
     alias.set_normalized_question(normalized);
@@ -254,9 +255,11 @@ absl::Status DismissKnowledgeGap(const v1::DismissKnowledgeGapRequest& request, 
 absl::Status ReopenKnowledgeGap(const v1::ReopenKnowledgeGapRequest& request, const GapKey& key,
                                 const engine::Context& context, engine::Txn& txn,
                                 v1::KnowledgeGap* gap) {
-  return ChangeGap(key, request.etag(), context, txn, gap, [&](records::GapRecord& record) {
-    return ReopenGap(record, request.note(), context.now);
-  });
+  FD_RETURN_IF_ERROR(ChangeGap(
+      key, request.etag(), context, txn, gap,
+      [&](records::GapRecord& record) { return ReopenGap(record, request.note(), context.now); }));
+  // What was learnt from closing it does not hold.
+  return DropGapLabel(gap->question(), gap->locale(), context, txn);
 }
 
 absl::Status ReadGapPage(const engine::Reader& reader, const std::string& tenant,

@@ -9,6 +9,7 @@
 
 #include "libs/base/hash.h"
 #include "libs/base/status_macros.h"
+#include "services/knowledge/domain/content.h"
 #include "services/knowledge/domain/passages.h"
 #include "services/knowledge/int8_vectors.h"
 
@@ -81,6 +82,12 @@ IndexEntry MakeIndexEntry(std::string_view article, const v1::ArticleVersion& ve
     passage.set_title(content.title());
     *passage.mutable_questions() = content.questions();
     *passage.mutable_tags() = content.tags();
+    passage.set_product(content.product());
+    passage.set_product_module(content.product_module());
+    passage.set_error_type(content.error_type());
+    passage.set_solution_kind(content.solution_kind());
+    *passage.mutable_product_versions() = content.product_versions();
+    passage.set_audience(AudienceOf(content));
     passage.set_start_byte(span.begin);
     passage.set_end_byte(span.end);
     passage.set_text(content.body().substr(span.begin, span.end - span.begin));

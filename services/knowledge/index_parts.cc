@@ -74,8 +74,12 @@ bool HoldsWords(const std::string& text, const SuggestQuery& query) {
   }
   if (query.last.empty()) return true;
   const std::vector<Token> tokens = Tokenize(text);
-  return std::any_of(tokens.begin(), tokens.end(),
-                     [&](const Token& token) { return token.folded.starts_with(query.last); });
+  // Another word than those that are complete: "reset the r" is not answered by "reset" again.
+  return std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
+    return token.folded.starts_with(query.last) &&
+           std::find(query.words.begin(), query.words.end(), StemEnglish(token.folded)) ==
+               query.words.end();
+  });
 }
 
 }  // namespace

@@ -111,14 +111,18 @@ absl::StatusOr<bool> Indexer::Advance(absl::Time now) {
                    {{"shard", store_.identity().shard}});
     if (writing_ != nullptr) donor_ = std::move(writing_);
   }
-  // Searches already see the old index by now.
-  EnsureEncoders();
+  // Loading takes seconds. Where there is nothing to search in yet, words alone are indexed first.
+  if (writing_ != nullptr || index() != nullptr) EnsureEncoders();
   if (new_index_ == nullptr &&
       (writing_ == nullptr || position_.rebuild_number() < state.rebuild_number() ||
        OfOtherEncoders(position_))) {
     FD_RETURN_IF_ERROR(StartBuilding(state, now));
   }
   if (new_index_ != nullptr) {
+    // What is published meanwhile is found at once, and its vectors are taken over from there.
+    if (writing_ != nullptr && position_.indexed_sequence() < state.last_sequence()) {
+      FD_RETURN_IF_ERROR(ApplyBatch(state, *writing_, position_).status());
+    }
     FD_ASSIGN_OR_RETURN(const bool more, ApplyBatch(state, *new_index_, new_position_));
     if (!more) FD_RETURN_IF_ERROR(FinishBuilding());
     return true;

@@ -2,9 +2,14 @@
 
 #include <catch2/catch.hpp>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include <fmt/core.h>
 
@@ -12,6 +17,7 @@
 #include "libs/store/simulated_disk.h"
 #include "services/knowledge/analyzer.h"
 #include "services/knowledge/article_handlers.h"
+#include "services/knowledge/index_check.h"
 #include "services/knowledge/xapian_index.h"
 
 using namespace frontdesk;
@@ -191,6 +197,22 @@ TEST_CASE("a rebuild leaves the old index in use until the new one is complete")
   CHECK(world.Found("parking") == 10);
 }
 
+TEST_CASE("what is published while an index is being built is found at once") {
+  IndexWorld world;
+  for (int i = 0; i < 10; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");
+  world.Settle();
+  world.AskForRebuild();
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  world.Publish("b", "Everything about bicycles.");
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  CHECK(world.indexer->building());
+  CHECK(world.Found("bicycle") == 1);
+  world.Settle();
+  CHECK_FALSE(world.indexer->building());
+  CHECK(world.Found("bicycle") == 1);
+  CHECK(world.Found("parking") == 10);
+}
+
 TEST_CASE("counts are those of one tenant, and terms of another are not seen") {
   IndexWorld world;
   world.Publish("a", "Everything about parking.");
@@ -203,4 +225,131 @@ TEST_CASE("counts are those of one tenant, and terms of another are not seen") {
   REQUIRE(found.ok());
   CHECK(found->hits.empty());
   CHECK(found->holding["park"] == 0);
+}
+
+TEST_CASE("the check names what the index lacks and what it holds in vain") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  world.Publish("b", "Not indexed yet.");
+  auto check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+  REQUIRE(check.ok());
+  CHECK(check->missing_count() == 1);
+  REQUIRE(check->missing_size() == 1);
+  CHECK(check->missing(0) == "tenants/t1/articles/b/versions/1");
+  CHECK(check->superfluous_count() == 0);
+  // A newer version in the store: the old one is there in vain.
+  world.Settle();
+  world.Publish("a", "Everything about bicycles.");
+  check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+  REQUIRE(check.ok());
+  CHECK(check->missing(0) == "tenants/t1/articles/a/versions/2");
+  CHECK(check->superfluous(0) == "tenants/t1/articles/a/versions/1");
+  world.Settle();
+  check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+  REQUIRE(check.ok());
+  CHECK(check->missing_count() + check->superfluous_count() == 0);
+}
+
+TEST_CASE("an index that somebody could not read is built anew while searches go on") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  world.indexer->ReportCorrupt();
+  REQUIRE(world.indexer->Step(world.clock.Now()));
+  CHECK(world.Found("parking") == 1);
+  world.Settle();
+  CHECK(world.Found("parking") == 1);
+  CHECK(world.Rebuilds() == 2);
+}
+
+TEST_CASE("after kill -9 in the middle of building, index and store agree") {
+  IndexWorld world;
+  for (int i = 0; i < 12; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");
+  world.Settle();
+  std::mt19937 random(5);
+  for (int round = 0; round < 8; ++round) {
+    world.indexer.reset();
+    int pipe_ends[2];
+    REQUIRE(::pipe(pipe_ends) == 0);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      // Builds again and again, and says so after each step.
+      world.OpenIndexer(1);
+      while (true) {
+        world.AskForRebuild();
+        while (world.indexer->Step(world.clock.Now())) {
+          if (::write(pipe_ends[1], "s", 1) != 1) ::_exit(1);
+        }
+      }
+    }
+    ::close(pipe_ends[1]);
+    char step = 0;
+    for (size_t left = 1 + random() % 30; left > 0; --left) {
+      REQUIRE(::read(pipe_ends[0], &step, 1) == 1);
+    }
+    REQUIRE(::kill(child, SIGKILL) == 0);
+    int how = 0;
+    REQUIRE(::waitpid(child, &how, 0) == child);
+    CHECK(WIFSIGNALED(how));
+    ::close(pipe_ends[0]);
+    world.OpenIndexer();
+    world.Publish(fmt::format("b{}", round), "Everything about parking.");
+    world.Settle();
+    const auto check = CompareIndex(*world.store, *world.indexer->index(), "t1");
+    REQUIRE(check.ok());
+    INFO(check->ShortDebugString());
+    CHECK(check->missing_count() + check->superfluous_count() == 0);
+    CHECK(check->indexed_articles() == 13 + round);
+    CHECK(world.Found("parking") == static_cast<size_t>(13 + round));
+  }
+}
+
+TEST_CASE("passages carry the attributes of the published version") {
+  IndexWorld world;
+  world.Run([](const engine::Context& context, engine::Txn& txn, engine::Reply&) -> absl::Status {
+    const std::pair<const char*, v1::KnowledgeNodeKind> kNodesThere[] = {
+        {"lamp", v1::KNOWLEDGE_NODE_KIND_PRODUCT},
+        {"app", v1::KNOWLEDGE_NODE_KIND_PRODUCT_MODULE},
+        {"e42", v1::KNOWLEDGE_NODE_KIND_ERROR},
+        {"reset", v1::KNOWLEDGE_NODE_KIND_SOLUTION}};
+    for (const auto& [id, kind] : kNodesThere) {
+      records::KnowledgeNodeRecord node;
+      node.mutable_knowledge_node()->set_kind(kind);
+      if (kind == v1::KNOWLEDGE_NODE_KIND_PRODUCT_MODULE) {
+        node.mutable_knowledge_node()->set_parent_node("lamp");
+      }
+      PutNode(txn, "t1", id, nullptr, node);
+    }
+    v1::CreateArticleRequest create;
+    create.set_article_id("a");
+    create.mutable_article()->set_locale("en");
+    v1::ArticleContent& content = *create.mutable_article()->mutable_content();
+    content.set_title("Pairing");
+    content.set_body("Hold the button.");
+    content.set_product("lamp");
+    content.set_product_module("app");
+    content.set_error_type("e42");
+    content.set_solution_kind("reset");
+    content.add_product_versions()->set_max_version("2.9");
+    v1::CreateArticleResponse created;
+    if (auto status = CreateArticle(create, context, txn, &created); !status.ok()) return status;
+    v1::PublishArticleRequest publish;
+    v1::PublishArticleResponse published;
+    return PublishArticle(publish, {"t1", "a"}, context, txn, &published);
+  });
+  world.Settle();
+  const auto found = world.indexer->index()->Search(
+      {.tenant = "t1", .locale = "en", .filter = {}, .terms = IndexTerms("button"), .limit = 10});
+  REQUIRE(found.ok());
+  REQUIRE(found->hits.size() == 1);
+  const IndexedPassage& passage = found->hits[0].passage;
+  CHECK(passage.product() == "lamp");
+  CHECK(passage.product_module() == "app");
+  CHECK(passage.error_type() == "e42");
+  CHECK(passage.solution_kind() == "reset");
+  REQUIRE(passage.product_versions_size() == 1);
+  CHECK(passage.product_versions(0).max_version() == "2.9");
+  CHECK(passage.audience() == v1::AUDIENCE_PUBLIC);
 }

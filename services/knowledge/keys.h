@@ -12,7 +12,7 @@ namespace records = ::frontdesk::knowledge::store::v1;
 // 0x20 article: string tenant, string article -> ArticleRecord. article_handlers.cc, ratings
 inline constexpr engine::Table<records::ArticleRecord> kArticles{0x20, "article"};
 // 0x21 article version: string tenant, string article, u32 version -> ArticleVersionRecord. Content
-// is written once; only publish_time changes
+// is written once; only where it stands changes
 inline constexpr engine::Table<records::ArticleVersionRecord> kArticleVersions{0x21,
                                                                                "article version"};
 // 0x22 articles by state: string tenant, u8 state, string article -> empty
@@ -39,8 +39,42 @@ inline constexpr engine::Index kIndexChanges{0x2a, "index change"};
 inline constexpr engine::Table<records::IndexStateRecord> kIndexState{0x2b, "index state"};
 // 0x2c tenant stats: string tenant -> TenantStatsRecord
 inline constexpr engine::Table<records::TenantStatsRecord> kTenantStats{0x2c, "tenant stats"};
-// 0x38 synonyms: string tenant -> SynonymsRecord. synonym_store.cc
-inline constexpr engine::Table<records::SynonymsRecord> kSynonyms{0x38, "synonyms"};
+// 0x2d synonyms: string tenant -> SynonymsRecord. synonym_store.cc
+inline constexpr engine::Table<records::SynonymsRecord> kSynonyms{0x2d, "synonyms"};
+
+// 0x30 articles by node of the newest or the published content: string tenant, string node, string
+// article -> empty
+inline constexpr engine::Index kArticlesByNode{0x30, "articles by node"};
+// 0x31 articles by owner: string tenant, string owner, string article -> empty
+inline constexpr engine::Index kArticlesByOwner{0x31, "articles by owner"};
+// 0x32 articles to be verified now: string tenant, string article -> empty
+inline constexpr engine::Index kArticlesOverdue{0x32, "overdue articles"};
+// 0x33 translations whose source has moved on: string tenant, string article -> empty
+inline constexpr engine::Index kArticlesStale{0x33, "stale articles"};
+// 0x34 translations: string tenant, string source article, string locale, string article -> empty
+inline constexpr engine::Index kTranslations{0x34, "translations"};
+// 0x35 articles by state of the staged version: string tenant, u8 state, string article -> empty
+inline constexpr engine::Index kArticlesByStagedState{0x35, "articles by staged state"};
+// 0x36 articles by article that their newest or published content links to: string tenant, string
+// target, string article -> empty
+inline constexpr engine::Index kArticlesByLink{0x36, "articles by link"};
+// 0x37 knowledge node: string tenant, string node -> KnowledgeNodeRecord. node_handlers.cc
+inline constexpr engine::Table<records::KnowledgeNodeRecord> kNodes{0x37, "knowledge node"};
+// 0x38 nodes by kind: string tenant, u8 kind, string node -> empty
+inline constexpr engine::Index kNodesByKind{0x38, "nodes by kind"};
+// 0x39 nodes by parent: string tenant, string parent, string node -> empty
+inline constexpr engine::Index kNodesByParent{0x39, "nodes by parent"};
+// 0x3a nodes by node that they name as related: string tenant, string related, string node -> empty
+inline constexpr engine::Index kNodesByRelated{0x3a, "nodes by related node"};
+// 0x3b approval policy: string tenant -> ApprovalPolicyRecord. review_handlers.cc
+inline constexpr engine::Table<records::ApprovalPolicyRecord> kApprovalPolicies{0x3b,
+                                                                                "approval policy"};
+// 0x3c answer log: string tenant, string article, u32 version, u64 all ones minus microseconds since
+// 1970 (the newest first), string answer -> AnswerLogRecord. answer_log.cc
+inline constexpr engine::Table<records::AnswerLogRecord> kAnswerLog{0x3c, "answer log"};
+// 0x3d answer log by time: string tenant, time, string article, u32 version, string answer -> empty;
+// trimmed as it grows
+inline constexpr engine::Index kAnswerLogByTime{0x3d, "answer log by time"};
 
 // 0x50 labelled question: string tenant, string id -> LabeledQuestionRecord. label_handlers.cc
 inline constexpr engine::Table<records::LabeledQuestionRecord> kLabels{0x50, "labeled question"};

@@ -12,6 +12,7 @@
 #include "libs/rpc/call.h"
 #include "libs/rpc/service.h"
 #include "libs/store/read_pool.h"
+#include "services/knowledge/answer_log.h"
 #include "services/knowledge/answering.h"
 #include "services/knowledge/calibrator.h"
 #include "services/knowledge/config.h"
@@ -26,7 +27,10 @@
 namespace frontdesk::knowledge {
 
 // The RPCs of KnowledgeService without gRPC: checks the shape, then submits a command, reads through
-// the read pool, or searches on the search pool. Owned by the App. Thread safe; no method blocks.
+// the read pool, or searches on the search pool. Articles, versions, policy and nodes are in
+// article_service.cc, how good answers are in feedback_service.cc, gaps in gap_service.cc, the rest in
+// knowledge_service.cc. Owned by the App. Thread safe; no method
+// blocks.
 class KnowledgeService {
  public:
   struct Collaborators {
@@ -63,6 +67,40 @@ class KnowledgeService {
                            v1::ListArticleVersionsResponse*, rpc::Finish);
   void GetArticleVersion(const rpc::Call&, const v1::GetArticleVersionRequest&,
                          v1::GetArticleVersionResponse*, rpc::Finish);
+  void SubmitArticleVersion(const rpc::Call&, const v1::SubmitArticleVersionRequest&,
+                            v1::SubmitArticleVersionResponse*, rpc::Finish);
+  void ApproveArticleVersion(const rpc::Call&, const v1::ApproveArticleVersionRequest&,
+                             v1::ApproveArticleVersionResponse*, rpc::Finish);
+  void RejectArticleVersion(const rpc::Call&, const v1::RejectArticleVersionRequest&,
+                            v1::RejectArticleVersionResponse*, rpc::Finish);
+  void CancelScheduledPublication(const rpc::Call&, const v1::CancelScheduledPublicationRequest&,
+                                  v1::CancelScheduledPublicationResponse*, rpc::Finish);
+  void RollBackArticle(const rpc::Call&, const v1::RollBackArticleRequest&,
+                       v1::RollBackArticleResponse*, rpc::Finish);
+  void RestoreArticle(const rpc::Call&, const v1::RestoreArticleRequest&,
+                      v1::RestoreArticleResponse*, rpc::Finish);
+  void VerifyArticle(const rpc::Call&, const v1::VerifyArticleRequest&, v1::VerifyArticleResponse*,
+                     rpc::Finish);
+  void DiffArticleVersions(const rpc::Call&, const v1::DiffArticleVersionsRequest&,
+                           v1::DiffArticleVersionsResponse*, rpc::Finish);
+  void ListRelatedArticles(const rpc::Call&, const v1::ListRelatedArticlesRequest&,
+                           v1::ListRelatedArticlesResponse*, rpc::Finish);
+  void ListAnswersByArticleVersion(const rpc::Call&, const v1::ListAnswersByArticleVersionRequest&,
+                                   v1::ListAnswersByArticleVersionResponse*, rpc::Finish);
+  void GetApprovalPolicy(const rpc::Call&, const v1::GetApprovalPolicyRequest&,
+                         v1::GetApprovalPolicyResponse*, rpc::Finish);
+  void UpdateApprovalPolicy(const rpc::Call&, const v1::UpdateApprovalPolicyRequest&,
+                            v1::UpdateApprovalPolicyResponse*, rpc::Finish);
+  void CreateKnowledgeNode(const rpc::Call&, const v1::CreateKnowledgeNodeRequest&,
+                           v1::CreateKnowledgeNodeResponse*, rpc::Finish);
+  void GetKnowledgeNode(const rpc::Call&, const v1::GetKnowledgeNodeRequest&,
+                        v1::GetKnowledgeNodeResponse*, rpc::Finish);
+  void ListKnowledgeNodes(const rpc::Call&, const v1::ListKnowledgeNodesRequest&,
+                          v1::ListKnowledgeNodesResponse*, rpc::Finish);
+  void UpdateKnowledgeNode(const rpc::Call&, const v1::UpdateKnowledgeNodeRequest&,
+                           v1::UpdateKnowledgeNodeResponse*, rpc::Finish);
+  void DeleteKnowledgeNode(const rpc::Call&, const v1::DeleteKnowledgeNodeRequest&,
+                           v1::DeleteKnowledgeNodeResponse*, rpc::Finish);
   void SearchArticles(const rpc::Call&, const v1::SearchArticlesRequest&,
                       v1::SearchArticlesResponse*, rpc::Finish);
   void AnswerQuestion(const rpc::Call&, const v1::AnswerQuestionRequest&,
@@ -83,6 +121,10 @@ class KnowledgeService {
                       v1::UpdateSynonymsResponse*, rpc::Finish);
   void CheckIndex(const rpc::Call&, const v1::CheckIndexRequest&, v1::CheckIndexResponse*,
                   rpc::Finish);
+  void ImportArticles(const rpc::Call&, const v1::ImportArticlesRequest&,
+                      v1::ImportArticlesResponse*, rpc::Finish);
+  void ExportArticles(const rpc::Call&, const v1::ExportArticlesRequest&,
+                      v1::ExportArticlesResponse*, rpc::Finish);
   // How good answers are (feedback_service.cc), and what customers ask (gap_service.cc).
   void CreateLabeledQuestion(const rpc::Call&, const v1::CreateLabeledQuestionRequest&,
                              v1::CreateLabeledQuestionResponse*, rpc::Finish);
@@ -119,18 +161,37 @@ class KnowledgeService {
   void ForgetThreshold(const std::string& tenant) { thresholds_.Forget(tenant); }
 
  private:
+  template <class Response>
+  using Handler = std::function<absl::Status(const engine::Context&, engine::Txn&, Response*)>;
+  template <class Response>
+  using Rebuild = std::function<absl::Status(const engine::Reader&, std::string_view, Response*)>;
+
+  // A mutation whose reply, of the resource that `name_of` finds in it, may be too large to keep:
+  // then it is made again.
+  template <class Request, class Response>
+  void Submit(const rpc::Call& call, const Request& request, Response* response,
+              Handler<Response> handler, std::string (*name_of)(const Response&),
+              Rebuild<Response> rebuild, rpc::Finish finish);
+  // One that answers with an article, and one that answers with a version.
+  template <class Request, class Response>
+  void SubmitArticle(const rpc::Call& call, const Request& request, Response* response,
+                     Handler<Response> handler, rpc::Finish finish);
+  template <class Request, class Response>
+  void SubmitVersion(const rpc::Call& call, const Request& request, Response* response,
+                     Handler<Response> handler, rpc::Finish finish);
+  // A verb on the article that `request.name` names.
+  template <class Request, class Response, class Verb>
+  void SubmitVerb(const rpc::Call& call, const Request& request, Response* response, Verb verb,
+                  rpc::Finish finish);
+  // A change of the answer threshold, and a step of the gap that `request.name` names.
   template <class Request, class Response, class Handle>
   void SubmitThreshold(const rpc::Call& call, const Request& request, Response* response,
                        Handle handle, rpc::Finish finish);
   template <class Request, class Response, class Verb>
   void SubmitGapVerb(const rpc::Call& call, const Request& request, Response* response, Verb verb,
                      rpc::Finish finish);
-  using ArticleHandler = std::function<absl::Status(const engine::Context&, engine::Txn&)>;
-
-  // A mutation that answers with an article, whose reply may be too large to keep.
-  template <class Request, class Response>
-  void SubmitArticle(const rpc::Call& call, const Request& request, Response* response,
-                     ArticleHandler handler, rpc::Finish finish);
+  // Notes that an answer was given, without anybody waiting for it.
+  void NoteGiven(const rpc::Call& call, GivenAnswer given);
   void Read(const rpc::Call& call, bool snapshot, engine::ReadPool::ReadFn read,
             rpc::Finish finish);
   // Runs `search` on the search pool with the index of the tenant's shard.
@@ -158,6 +219,8 @@ class KnowledgeService {
   Thresholds thresholds_;
 };
 
+// Which role may call what of article_service.cc; part of MakeKnowledgeRpc.
+void BindArticles(rpc::Service& service, KnowledgeService& knowledge);
 // Which role may call what of feedback_service.cc and gap_service.cc; part of MakeKnowledgeRpc.
 void BindInsight(rpc::Service& service, KnowledgeService& knowledge);
 // The gRPC surface: which role may call what.

@@ -1,5 +1,7 @@
 #include "services/knowledge/knowledge_service.h"
 
+#include <set>
+
 #include <catch2/catch.hpp>
 
 #include "libs/base/error.h"
@@ -402,4 +404,49 @@ TEST_CASE("other services are answered through the peer interface") {
                                 CHECK(absl::IsDeadlineExceeded(response.status()));
                               });
   CHECK(answered == 2);
+}
+
+TEST_CASE("a search gives each reader what is for them and for their version") {
+  KnowledgeWorld world;
+  const auto publish = [&](const std::string& id, v1::Audience audience, const char* min) {
+    auto request = world.CreateRequest(id, "Charging the lamp", "The lamp charges in two hours.");
+    request.mutable_article()->mutable_content()->set_audience(audience);
+    if (min[0] != '\0') {
+      request.mutable_article()->mutable_content()->add_product_versions()->set_min_version(min);
+    }
+    world.Create(request);
+    REQUIRE(world.Publish(id).ok());
+  };
+  publish("public", v1::AUDIENCE_UNSPECIFIED, "");
+  publish("customers", v1::AUDIENCE_CUSTOMERS, "2.10");
+  publish("agents", v1::AUDIENCE_AGENTS, "");
+  world.Settle();
+  const auto found = [&](v1::Audience audience, const std::string& version) {
+    v1::SearchArticlesRequest request;
+    request.set_parent(kParent);
+    request.set_query("charging lamp");
+    request.mutable_filter()->set_audience(audience);
+    request.mutable_filter()->set_product_version(version);
+    std::set<std::string> ids;
+    const auto reply = world.Must(&KnowledgeService::SearchArticles, request);
+    for (const auto& result : reply.results()) {
+      const std::string& name = result.article_version();
+      const size_t begin = name.find("/articles/") + 10;
+      ids.insert(name.substr(begin, name.find("/versions/") - begin));
+    }
+    return ids;
+  };
+  using Ids = std::set<std::string>;
+  CHECK(found(v1::AUDIENCE_PUBLIC, "") == Ids{"public"});
+  CHECK(found(v1::AUDIENCE_UNSPECIFIED, "") == Ids{"public", "customers"});
+  CHECK(found(v1::AUDIENCE_AGENTS, "") == Ids{"public", "customers", "agents"});
+  CHECK(found(v1::AUDIENCE_AGENTS, "2.9") == Ids{"public", "agents"});
+  CHECK(found(v1::AUDIENCE_AGENTS, "2.10.1") == Ids{"public", "customers", "agents"});
+  world.role = rpc::Role::kAnalyst;
+  v1::SearchArticlesRequest request;
+  request.set_parent(kParent);
+  request.set_query("lamp");
+  request.mutable_filter()->set_audience(v1::AUDIENCE_AGENTS);
+  v1::SearchArticlesResponse response;
+  CHECK(absl::IsPermissionDenied(world.SearchArticles(request, &response)));
 }

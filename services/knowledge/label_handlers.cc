@@ -42,6 +42,16 @@ absl::Status CheckArticle(const std::string& name, std::string_view field,
   return LoadArticle(txn, context.tenant, ids[1]).status();
 }
 
+// Deletes a label that is there.
+absl::Status Delete(const std::string& key, const engine::Context& context, engine::Txn& txn) {
+  txn.Delete(key);
+  FD_ASSIGN_OR_RETURN(auto stats, ReadLabelStats(txn, context.tenant));
+  stats.set_questions(stats.questions() - 1);
+  stats.set_changes(stats.changes() + 1);
+  kLabelStats.Put(txn, kLabelStats.Key(context.tenant), stats);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string MaskedQuestion(std::string_view text, int max) {
@@ -109,12 +119,18 @@ absl::Status DeleteLabeledQuestion(const std::string& id, const engine::Context&
                                    engine::Txn& txn) {
   const std::string key = kLabels.Key(context.tenant, id);
   FD_RETURN_IF_ERROR(kLabels.Load(txn, key, LabelName(context.tenant, id)).status());
-  txn.Delete(key);
-  FD_ASSIGN_OR_RETURN(auto stats, ReadLabelStats(txn, context.tenant));
-  stats.set_questions(stats.questions() - 1);
-  stats.set_changes(stats.changes() + 1);
-  kLabelStats.Put(txn, kLabelStats.Key(context.tenant), stats);
-  return absl::OkStatus();
+  return Delete(key, context, txn);
+}
+
+absl::Status DropGapLabel(const std::string& question, const std::string& locale,
+                          const engine::Context& context, engine::Txn& txn) {
+  const std::string id = GapId(locale, NormalizeQuestion(text::MatchKey(question)), 0);
+  const std::string key = kLabels.Key(context.tenant, id);
+  FD_ASSIGN_OR_RETURN(const auto label, kLabels.Find(txn, key));
+  if (!label.has_value() || label->labeled_question().source() != v1::LABEL_SOURCE_GAP) {
+    return absl::OkStatus();
+  }
+  return Delete(key, context, txn);
 }
 
 absl::Status ReadLabelPage(const engine::Reader& reader, const std::string& tenant,

@@ -24,6 +24,10 @@ std::string MaskedQuestion(std::string_view text, int max);
 absl::Status PutLabel(v1::LabeledQuestion label, const engine::Context& context, engine::Txn& txn,
                       v1::LabeledQuestion* put = nullptr);
 
+// Takes back what closing a gap said of a question; what others say of it stays.
+absl::Status DropGapLabel(const std::string& question, const std::string& locale,
+                          const engine::Context& context, engine::Txn& txn);
+
 // `masked`: the question of the request.
 absl::Status CreateLabeledQuestion(const v1::CreateLabeledQuestionRequest& request,
                                    const std::string& masked, const engine::Context& context,

@@ -17,6 +17,7 @@ constexpr double kShortQuestionWeight = 1.0;
 constexpr double kContextShare = 0.5;
 // Of the best score by words, in the order of articles that are equally sure.
 constexpr double kScoreShare = 0.05;
+constexpr double kScoreShareByMeaning = 0.01;
 // A passage's cosine beside the share of the words that it holds.
 constexpr double kPassageMeaning = 2.0;
 // The first passage of an article is its short answer: it wins when others are hardly better.
@@ -77,7 +78,7 @@ struct Candidate {
 };
 
 void Judge(const SearchHit& hit, const std::vector<Word>& words, Candidate& candidate) {
-  candidate.view.passage = AnalyzeText(hit.passage.text());
+  candidate.view.passage = AnalyzeHeld(hit.passage.text());
   Evidence& evidence = candidate.ranked.evidence;
   evidence.words = std::max(evidence.words, Confidence(words, candidate.view));
   candidate.bm25 = std::max(candidate.bm25, hit.score);
@@ -134,7 +135,8 @@ std::vector<Ranked> Order(const SearchReply& reply, const Asked& asked,
     Ranked& ranked = articles.emplace_back(std::move(candidate.ranked));
     ranked.certainty = Certainty(ranked.evidence, scale);
     const double share = best_bm25 > 0 ? candidate.bm25 / best_bm25 : 0;
-    ranked.score = ranked.certainty + kScoreShare * share;
+    ranked.score = ranked.certainty +
+                   (ranked.evidence.has_meaning ? kScoreShareByMeaning : kScoreShare) * share;
     if (ranked.best_question < 0) ranked.best_question = BestQuestion(words, candidate.view);
   }
   std::stable_sort(articles.begin(), articles.end(),

@@ -25,6 +25,10 @@ struct Asked {
   bool with_facets = false;
 };
 
+// How many articles a search for `limit` of them takes from the words' order: judging one costs ten
+// times what finding it does.
+inline int SearchCandidates(int limit) { return limit + 5; }
+
 // An article with its best passage.
 struct Ranked {
   IndexedPassage passage;

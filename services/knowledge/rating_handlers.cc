@@ -101,19 +101,17 @@ absl::Status Label(const v1::RateAnswerRequest& request, const ToldRating& told,
 
 // What a first vote NOT_HELPFUL means for the articles, and for the gap of the question.
 absl::Status CountPain(const v1::RateAnswerRequest& request, const ToldRating& told,
-                       GapClusters* clusters, const engine::Context& context, engine::Txn& txn,
-                       records::RatingRecord& record) {
+                       GapClusters* clusters, const engine::Context& context, engine::Txn& txn) {
   FD_ASSIGN_OR_RETURN(const std::set<std::string> articles, ArticlesOf(request.article_versions()));
   for (const std::string& article : articles) {
     FD_RETURN_IF_ERROR(
         CountTopic(context, txn, DayOf(context.now), v1::TOPIC_KIND_ARTICLE, article, 0, 1));
   }
   if (told.question.empty()) return absl::OkStatus();
-  FD_ASSIGN_OR_RETURN(*record.mutable_gap(),
-                      CountIntoGap({told.question, told.locale, GapSign::kBadlyAnswered,
-                                    request.conversation(), request.customer(), request.account()},
-                                   told.hint, clusters, context, txn));
-  return absl::OkStatus();
+  return CountIntoGap({told.question, told.locale, GapSign::kBadlyAnswered, request.conversation(),
+                       request.customer(), request.account()},
+                      told.hint, clusters, context, txn)
+      .status();
 }
 
 }  // namespace
@@ -137,18 +135,24 @@ absl::Status RateAnswer(const v1::RateAnswerRequest& request, const ToldRating& 
   record.set_comment(told.comment);
   record.set_week(WeekOf(context.now));
   if (before.has_value()) {
-    record.set_gap(before->gap());
+    record.set_pain_counted(before->pain_counted());
     FD_RETURN_IF_ERROR(MoveCounts(txn, context.tenant, *before, -1));
   }
   FD_RETURN_IF_ERROR(MoveCounts(txn, context.tenant, record, 1));
-  const bool newly_bad = request.rating() == v1::ANSWER_RATING_NOT_HELPFUL &&
-                         (!before.has_value() || before->rating() != v1::ANSWER_RATING_NOT_HELPFUL);
-  if (newly_bad) {
-    FD_RETURN_IF_ERROR(CountPain(request, told, clusters, context, txn, record));
+  if (request.rating() == v1::ANSWER_RATING_NOT_HELPFUL && !record.pain_counted()) {
+    FD_RETURN_IF_ERROR(CountPain(request, told, clusters, context, txn));
+    record.set_pain_counted(true);
   }
   FD_RETURN_IF_ERROR(Label(request, told, context, txn));
   kRatings.Put(txn, key, record);
   FD_ASSIGN_OR_RETURN(const std::set<std::string> articles, ArticlesOf(request.article_versions()));
+  if (before.has_value() && !before->comment().empty()) {
+    FD_ASSIGN_OR_RETURN(const auto old_articles, ArticlesOf(before->article_versions()));
+    for (const std::string& article : old_articles) {
+      FD_RETURN_IF_ERROR(
+          RemoveComment(txn, context.tenant, article, before->answer_id(), before->comment()));
+    }
+  }
   if (!told.comment.empty()) {
     v1::RatingComment comment;
     comment.set_answer_id(request.answer_id());

@@ -1,5 +1,6 @@
 #include "services/knowledge/request_checks.h"
 
+#include <charconv>
 #include <utility>
 
 #include <fmt/core.h>
@@ -8,7 +9,9 @@
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "libs/base/utf8.h"
-#include "services/knowledge/domain/article.h"
+#include "libs/rpc/method.h"
+#include "services/knowledge/domain/content.h"
+#include "services/knowledge/domain/text_checks.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -57,6 +60,32 @@ absl::StatusOr<ArticleKey> ParseArticle(const rpc::Call& call, std::string_view 
                                         std::string_view field) {
   FD_ASSIGN_OR_RETURN(auto ids, ParseName(call, name, {"tenants", "articles"}, field));
   return ArticleKey{std::move(ids[0]), std::move(ids[1])};
+}
+
+absl::StatusOr<VersionKey> ParseVersion(const rpc::Call& call, std::string_view name,
+                                        std::string_view field) {
+  FD_ASSIGN_OR_RETURN(auto ids, ParseName(call, name, {"tenants", "articles", "versions"}, field));
+  VersionKey key{{std::move(ids[0]), std::move(ids[1])}, 0};
+  const std::string& digits = ids[2];
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), key.number);
+  if (error != std::errc() || end != digits.data() + digits.size() || key.number < 1) {
+    return InvalidField(field, "must end with the number of a version, from 1");
+  }
+  return key;
+}
+
+absl::Status CheckAudience(const rpc::Call& call, v1::Audience audience, std::string_view field) {
+  if (!v1::Audience_IsValid(audience)) {
+    return InvalidField(field, "must be PUBLIC, CUSTOMERS or AGENTS");
+  }
+  if (audience != v1::AUDIENCE_AGENTS || rpc::kAgents.Has(call.caller.role)) {
+    return absl::OkStatus();
+  }
+  return WithMetadata(WithMetadata(Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
+                                         "only agents may see what is for agents"),
+                                   "role", rpc::RoleName(call.caller.role)),
+                      "method", call.method);
 }
 
 absl::Status CheckSingleton(const rpc::Call& call, std::string_view name,

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/rpc/call.h"
-#include "services/knowledge/article_handlers.h"
+#include "services/knowledge/article_edit.h"
 
 // The shape of requests: names, lengths, tenants. INVALID_FIELD and WRONG_TENANT.
 namespace frontdesk::knowledge {
@@ -27,6 +27,15 @@ absl::StatusOr<std::vector<std::string>> ParseName(
 absl::Status CheckParent(const rpc::Call& call, std::string_view parent);
 absl::StatusOr<ArticleKey> ParseArticle(const rpc::Call& call, std::string_view name,
                                         std::string_view field);
+
+struct VersionKey {
+  ArticleKey article;
+  int number = 0;
+};
+absl::StatusOr<VersionKey> ParseVersion(const rpc::Call& call, std::string_view name,
+                                        std::string_view field);
+// For whom a caller may look: PERMISSION_DENIED for one who is no agent and asks for AGENTS.
+absl::Status CheckAudience(const rpc::Call& call, v1::Audience audience, std::string_view field);
 // "tenants/{tenant}/{singleton}".
 absl::Status CheckSingleton(const rpc::Call& call, std::string_view name,
                             std::string_view singleton, std::string_view field);

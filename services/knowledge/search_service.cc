@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 
 #include "libs/base/error.h"
-#include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/mutation.h"
 #include "services/knowledge/answering.h"
@@ -15,6 +14,7 @@
 #include "services/knowledge/index_check.h"
 #include "services/knowledge/knowledge_service.h"
 #include "services/knowledge/query_text.h"
+#include "services/knowledge/request_checks.h"
 #include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
@@ -26,28 +26,7 @@ constexpr int kMaxPrefixCharacters = 100;
 constexpr int kMaxLocaleCharacters = 35;
 constexpr int kMaxAttributeCharacters = 128;
 
-// That the tenant is the call's: the simulation calls without rpc's check.
-absl::Status CheckTenant(const rpc::Call& call, std::string_view name,
-                         std::initializer_list<std::string_view> collections,
-                         std::string_view field) {
-  FD_ASSIGN_OR_RETURN(const auto ids, ParseResourceName(name, collections, field));
-  if (ids[0] == call.tenant) return absl::OkStatus();
-  return WithMetadata(Error(absl::StatusCode::kPermissionDenied, "WRONG_TENANT",
-                            "the name lies in another tenant than the credential"),
-                      "tenant", call.tenant);
-}
-
-absl::Status CheckParent(const rpc::Call& call, std::string_view parent) {
-  return CheckTenant(call, parent, {"tenants"}, "parent");
-}
-
-absl::Status CheckSynonymsName(const rpc::Call& call, std::string_view name) {
-  constexpr std::string_view kEnd = "/synonyms";
-  if (!name.ends_with(kEnd)) return InvalidField("name", "must be tenants/{tenant}/synonyms");
-  return CheckTenant(call, name.substr(0, name.size() - kEnd.size()), {"tenants"}, "name");
-}
-
-absl::Status CheckNarrowing(const v1::SearchFilter& filter) {
+absl::Status CheckNarrowing(const rpc::Call& call, const v1::SearchFilter& filter) {
   const std::pair<const char*, const std::string&> values[] = {
       {"filter.product", filter.product()},
       {"filter.product_module", filter.product_module()},
@@ -60,10 +39,7 @@ absl::Status CheckNarrowing(const v1::SearchFilter& filter) {
       !ParseProductVersion(filter.product_version()).has_value()) {
     return InvalidField("filter.product_version", "must be dotted numbers");
   }
-  if (!v1::Audience_IsValid(filter.audience())) {
-    return InvalidField("filter.audience", "is no audience");
-  }
-  return absl::OkStatus();
+  return CheckAudience(call, filter.audience(), "filter.audience");
 }
 
 absl::Status CheckPageSize(int32_t page_size) {
@@ -75,7 +51,7 @@ absl::Status CheckSearch(const rpc::Call& call, const v1::SearchArticlesRequest&
   FD_RETURN_IF_ERROR(CheckQueryText(request.query(), 1, kMaxQueryCharacters, "query"));
   FD_RETURN_IF_ERROR(CheckQueryText(request.tag(), 0, kMaxTagCharacters, "tag"));
   FD_RETURN_IF_ERROR(CheckQueryText(request.locale(), 0, kMaxLocaleCharacters, "locale"));
-  FD_RETURN_IF_ERROR(CheckNarrowing(request.filter()));
+  FD_RETURN_IF_ERROR(CheckNarrowing(call, request.filter()));
   return CheckPageSize(request.page_size());
 }
 
@@ -84,14 +60,19 @@ absl::Status CheckQuestion(const rpc::Call& call, const v1::AnswerQuestionReques
   FD_RETURN_IF_ERROR(CheckQueryText(request.question(), 1, kMaxAskedCharacters, "question"));
   FD_RETURN_IF_ERROR(CheckQueryText(request.context(), 0, kMaxAskedCharacters, "context"));
   FD_RETURN_IF_ERROR(CheckQueryText(request.locale(), 0, kMaxLocaleCharacters, "locale"));
-  return CheckNarrowing(request.filter());
+  if (!request.conversation().empty()) {
+    FD_RETURN_IF_ERROR(
+        ParseName(call, request.conversation(), {"tenants", "conversations"}, "conversation")
+            .status());
+  }
+  return CheckNarrowing(call, request.filter());
 }
 
 absl::Status CheckSuggest(const rpc::Call& call, const v1::SuggestArticlesRequest& request) {
   FD_RETURN_IF_ERROR(CheckParent(call, request.parent()));
   FD_RETURN_IF_ERROR(CheckQueryText(request.prefix(), 1, kMaxPrefixCharacters, "prefix"));
   FD_RETURN_IF_ERROR(CheckQueryText(request.locale(), 0, kMaxLocaleCharacters, "locale"));
-  FD_RETURN_IF_ERROR(CheckNarrowing(request.filter()));
+  FD_RETURN_IF_ERROR(CheckNarrowing(call, request.filter()));
   return CheckPageSize(request.page_size());
 }
 
@@ -221,12 +202,23 @@ void KnowledgeService::AnswerQuestion(const rpc::Call& call,
         *response->mutable_answer() = *std::move(answer);
         return absl::OkStatus();
       },
-      [this, response, finish = std::move(finish)](absl::Status status) mutable {
+      [this, call, conversation = request.conversation(), response,
+       finish = std::move(finish)](absl::Status status) mutable {
+        // The reply dies with `finish`, which is not kept waiting.
+        GivenAnswer given;
         if (status.ok()) {
-          (response->answer().known() ? in_.metrics.answers_known : in_.metrics.answers_unknown)
-              .Increment();
+          const v1::Answer& answer = response->answer();
+          (answer.known() ? in_.metrics.answers_known : in_.metrics.answers_unknown).Increment();
+          if (answer.known() && !conversation.empty() && rpc::kAgents.Has(call.caller.role)) {
+            given.answer_id = answer.answer_id();
+            given.conversation = std::move(conversation);
+            for (const auto& citation : answer.citations()) {
+              given.article_versions.push_back(citation.article_version());
+            }
+          }
         }
         finish(std::move(status));
+        if (!given.article_versions.empty()) NoteGiven(call, std::move(given));
       });
 }
 
@@ -245,7 +237,8 @@ void KnowledgeService::SuggestArticles(const rpc::Call& call,
 
 void KnowledgeService::GetSynonyms(const rpc::Call& call, const v1::GetSynonymsRequest& request,
                                    v1::GetSynonymsResponse* response, rpc::Finish finish) {
-  if (absl::Status status = CheckSynonymsName(call, request.name()); !status.ok()) {
+  if (absl::Status status = CheckSingleton(call, request.name(), "synonyms", "name");
+      !status.ok()) {
     return finish(status);
   }
   Read(
@@ -260,7 +253,7 @@ void KnowledgeService::GetSynonyms(const rpc::Call& call, const v1::GetSynonymsR
 void KnowledgeService::UpdateSynonyms(const rpc::Call& call,
                                       const v1::UpdateSynonymsRequest& request,
                                       v1::UpdateSynonymsResponse* response, rpc::Finish finish) {
-  absl::Status status = CheckSynonymsName(call, request.name());
+  absl::Status status = CheckSingleton(call, request.name(), "synonyms", "name");
   if (status.ok()) status = ValidateSynonyms(request.synonyms());
   if (!status.ok()) return finish(status);
   engine::Command command = rpc::MakeCommand(call, request, response);

@@ -163,12 +163,28 @@ TEST_CASE("the daily check calibrates anew when articles or labels changed, else
   const auto second = Threshold(world).calibrate_time().seconds();
   CHECK(second > first);
   CHECK_FALSE(Threshold(world).outdated());
+  // What expects the archived article says nothing any more.
+  CHECK(Threshold(world).question_count() == 23);
   REQUIRE(Label(world, "Is there parking for bicycles?", "").ok());
   CHECK(Threshold(world).outdated());
   world.Advance(absl::Hours(25));
   world.Wait();
   CHECK(Threshold(world).calibrate_time().seconds() > second);
-  CHECK(Threshold(world).question_count() == 25);
+  CHECK(Threshold(world).question_count() == 24);
+}
+
+TEST_CASE("nothing is chosen from too few questions that still have an answer") {
+  KnowledgeWorld world;
+  PublishNouns(world);
+  LabelAll(world);
+  REQUIRE(Calibrate(world).ok());
+  const int before = Threshold(world).calibrated_threshold_bps();
+  CHECK(before > 0);
+  for (int i = 0; i < 5; ++i) REQUIRE(world.Archive(kNouns[i]).ok());
+  REQUIRE(Calibrate(world).ok());
+  CHECK(Threshold(world).question_count() == 19);
+  CHECK_FALSE(Threshold(world).target_reached());
+  CHECK(Threshold(world).calibrated_threshold_bps() == before);
 }
 
 TEST_CASE("labels are one for each question, masked, listed and deleted") {

@@ -20,7 +20,8 @@ namespace {
 // So that what happened just before midnight has arrived.
 constexpr absl::Duration kAfterMidnight = absl::Minutes(10);
 constexpr int kRowsOfDayMax = 20'000;
-constexpr int kRowsTrimmed = 200;
+constexpr size_t kRowsTrimmed = 200;  // a day, besides those that new rows pay for
+constexpr size_t kRowsTrimmedByOne = 2;
 
 using TopicKey = std::pair<uint8_t, std::string>;
 
@@ -97,18 +98,20 @@ absl::Status Show(const engine::Reader& reader, std::string_view tenant, std::st
   return absl::OkStatus();
 }
 
-absl::Status Trim(const engine::Context& context, engine::Txn& txn, uint32_t oldest) {
+// Forgets up to `max` rows that are too old on `day`.
+absl::Status Trim(const engine::Context& context, engine::Txn& txn, uint32_t day, size_t max) {
+  const uint32_t oldest = day - std::min(day, kTopicDaysKept);
   std::vector<std::string> gone;
   bool corrupt = false;
   FD_RETURN_IF_ERROR(
       txn.Scan(kTopicCounts.Key(context.tenant), {}, [&](std::string_view key, std::string_view) {
         engine::KeyReader fields(key);
         std::string owner;
-        uint32_t day = 0;
-        corrupt = !fields.Read(&owner) || !fields.Read(&day);
-        if (corrupt || day >= oldest) return false;
+        uint32_t at = 0;
+        corrupt = !fields.Read(&owner) || !fields.Read(&at);
+        if (corrupt || at >= oldest) return false;
         gone.emplace_back(key);
-        return static_cast<int>(gone.size()) < kRowsTrimmed;
+        return gone.size() < max;
       }));
   if (corrupt) return engine::CorruptRow(kTopicCounts.name);
   for (std::string& key : gone) txn.Delete(std::move(key));
@@ -144,6 +147,7 @@ absl::Status CountTopic(const engine::Context& context, engine::Txn& txn, uint32
   record.set_count(std::max(0, record.count() + count));
   record.set_pain_count(std::max(0, record.pain_count() + pain));
   kTopicCounts.Put(txn, key, record);
+  if (!found.has_value()) FD_RETURN_IF_ERROR(Trim(context, txn, day, kRowsTrimmedByOne));
   FD_ASSIGN_OR_RETURN(const auto state, kTopicStates.Find(txn, kTopicStates.Key(context.tenant)));
   if (state.has_value()) return absl::OkStatus();
   records::TopicStateRecord first;
@@ -185,7 +189,7 @@ absl::Status ReportTopics(const engine::Context& context, engine::Txn& txn) {
   const uint32_t day = state->next_day();
   FD_RETURN_IF_ERROR(Report(context, txn, v1::TOPIC_PERIOD_DAY, day));
   if (IsSunday(day)) FD_RETURN_IF_ERROR(Report(context, txn, v1::TOPIC_PERIOD_WEEK, day));
-  FD_RETURN_IF_ERROR(Trim(context, txn, day - std::min(day, kTopicDaysKept)));
+  FD_RETURN_IF_ERROR(Trim(context, txn, day, kRowsTrimmed));
   state->set_next_day(day + 1);
   SetTimer(context, txn, *state);
   return absl::OkStatus();

@@ -22,6 +22,7 @@ namespace {
 std::map<std::string, MakeTextGroup> AllGroups() {
   std::map<std::string, MakeTextGroup> groups = EncoderGroups();
   groups.merge(EntityGroups());
+  groups.merge(ClassifyGroups());
   return groups;
 }
 

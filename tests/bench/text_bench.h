@@ -10,7 +10,7 @@
 namespace frontdesk::bench {
 
 // The rows of bench-text. A row is a name and what one round of it gives: mostly calls or texts a
-// second, always the better the greater, or MB. Rows that are compared stand in one group, so that one
+// second, the better the greater; of classifiers and near-duplicates times, the better the less; or MB. Rows that are compared stand in one group, so that one
 // round runs them one after the other.
 struct TextBenchOptions {
   std::string models_dir = ".cache/models";
@@ -31,6 +31,7 @@ using MakeTextGroup = std::function<std::unique_ptr<TextGroup>(const TextBenchOp
 // The groups of each file, by the name that is given on the command line.
 std::map<std::string, MakeTextGroup> EncoderGroups();
 std::map<std::string, MakeTextGroup> EntityGroups();
+std::map<std::string, MakeTextGroup> ClassifyGroups();
 
 // How often a second `work` runs, which counts for `weight` each time; for `seconds`, at least once.
 template <class Work>

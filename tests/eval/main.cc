@@ -28,6 +28,7 @@ struct Arguments {
   std::string json;
   std::string models = std::string(text::kModelsDirectory);
   std::string cache = ".cache/eval";
+  std::string details;
   std::vector<std::string> sets;
 };
 
@@ -116,11 +117,13 @@ ordered_json JsonOf(const Row& row) {
 }
 
 absl::StatusOr<std::vector<Row>> MeasureSet(const EvalSet& set, const SetData& data,
-                                            const Stores& stores, size_t number, size_t all) {
+                                            const Stores& stores, const std::string& details,
+                                            size_t number, size_t all) {
   Progress progress(std::string(set.name), number, all);
   Tools tools;
   tools.english = stores.english.get();
   tools.chinese = stores.chinese.get();
+  tools.details = details;
   tools.threads = static_cast<int>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   tools.progress = [&progress](std::string_view stage, double done) { progress.Show(stage, done); };
   return Measure(set, data, tools);
@@ -150,8 +153,9 @@ int Run(const Arguments& arguments) {
     const absl::Time started = SystemClock().Now();
     const EvalSet& set = *FindSet(arguments.sets[i]);
     const auto data = set.load(arguments.folder);
-    const auto rows = data.ok() ? MeasureSet(set, *data, *stores, i + 1, arguments.sets.size())
-                                : absl::StatusOr<std::vector<Row>>(data.status());
+    const auto rows =
+        data.ok() ? MeasureSet(set, *data, *stores, arguments.details, i + 1, arguments.sets.size())
+                  : absl::StatusOr<std::vector<Row>>(data.status());
     if (!rows.ok()) {
       fmt::print(stderr, "eval: {} is left out: {}\n", set.name, rows.status());
       result = 1;
@@ -184,6 +188,8 @@ int Main(const std::vector<std::string>& words) {
       arguments.json = word.substr(7);
     } else if (word.starts_with("--models=")) {
       arguments.models = word.substr(9);
+    } else if (word.starts_with("--details=")) {
+      arguments.details = word.substr(10);
     } else if (word.starts_with("--cache=")) {
       arguments.cache = word.substr(8);
     } else if (word.starts_with("--")) {
@@ -203,7 +209,7 @@ int Main(const std::vector<std::string>& words) {
   if (arguments.folder.empty()) {
     fmt::print(stderr,
                "usage: frontdesk-eval DATA_DIR [SET…] [--json=FILE] [--models=DIR] "
-               "[--cache=DIR]\n");
+               "[--cache=DIR] [--details=FILE]\n");
     return 2;
   }
   if (arguments.sets.empty()) {

@@ -26,6 +26,7 @@ struct Tools {
   text::Encoder* english = nullptr;
   text::Encoder* chinese = nullptr;
   int threads = 1;
+  std::string details;  // file for what stands behind the answers, a line a candidate; empty = none
   // Told what is being done and which share of the set is done.
   std::function<void(std::string_view stage, double done)> progress;
 };
@@ -34,11 +35,15 @@ struct Tools {
 absl::StatusOr<std::vector<Row>> Measure(const EvalSet& set, const SetData& data,
                                          const Tools& tools);
 
-// The two parts of it; apart because each is a screen of its own.
+// The parts of it; apart because each is a screen of its own.
 absl::StatusOr<std::vector<Row>> MeasurePairs(const EvalSet& set, const SetData& data,
                                               const Tools& tools);
 absl::StatusOr<std::vector<Row>> MeasureSmoke(const EvalSet& set, const SetData& data,
                                               const Tools& tools);
+
+// By the service's own index and ranking.
+absl::StatusOr<std::vector<Row>> MeasureAnswers(const EvalSet& set, const SetData& data,
+                                                const Tools& tools);
 
 // Null where the set asks nothing of that number.
 const Mark* MarkOf(const EvalSet& set, std::string_view metric);

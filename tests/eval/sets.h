@@ -17,6 +17,21 @@ enum class Plan {
   kOutside,  // as kSplit, and `outside` must be refused
   kPairs,    // learnt from `train_pairs`, asked about `test_pairs`; folds where there are none
   kSmoke,    // `plain`: real text through everything
+  kAnswers,  // `articles` asked `questions`
+};
+
+// An article of a knowledge base.
+struct FaqArticle {
+  std::string id;
+  std::string locale = "en";
+  std::string title;
+  std::vector<std::string> questions = {};
+  std::string body;
+};
+
+struct FaqQuestion {
+  std::string text;
+  std::string article;  // that answers it; empty = none does
 };
 
 // A public set as the measuring needs it.
@@ -29,6 +44,8 @@ struct SetData {
   std::vector<text::Pair> train_pairs;
   std::vector<text::Pair> test_pairs;
   std::vector<std::string> plain;
+  std::vector<FaqArticle> articles;
+  std::vector<FaqQuestion> questions;
   size_t refused = 0;  // rows of its files that could not be read
 
   // Every text that will want a vector, in no order, some of them twice.
@@ -51,6 +68,11 @@ struct EvalSet {
   // NOT_FOUND when the folder lacks the set.
   absl::StatusOr<SetData> (*load)(const std::string& folder);
 };
+
+// Sets of articles and questions, in faq_sets.cc.
+absl::StatusOr<SetData> LoadStackFaq(const std::string& folder);
+absl::StatusOr<SetData> LoadBankFaqs(const std::string& folder);
+absl::StatusOr<SetData> LoadDemo(const std::string& folder);
 
 const std::vector<EvalSet>& AllSets();
 // Null for an unknown name; smp_ecdt is smp2017.

@@ -179,8 +179,7 @@ void Daemon::Spawn(const std::string& fault) {
       // Encoders take seconds of two cores at each start, and nothing here is about them.
       "--encoder.models_dir=", "--grpc_listen=" + grpc_address(),
       fmt::format("--metrics_listen=127.0.0.1:{}", metrics_port_),
-      fmt::format("--channel.http_listen=127.0.0.1:{}", http_port_),
-      "--knowledge.http_listen="};
+      fmt::format("--channel.http_listen=127.0.0.1:{}", http_port_), "--knowledge.http_listen="};
   arguments.insert(arguments.end(), options_.flags.begin(), options_.flags.end());
   std::vector<std::string> environment;
   if (!fault.empty()) environment.push_back("FRONTDESK_FAULT=" + fault);

@@ -15,6 +15,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/ulid.h"
 #include "libs/store/store.h"
+#include "tools/frontdesk/knowledge_commands.h"
 #include "tools/frontdesk/text_commands.h"
 
 namespace frontdesk::command {
@@ -296,6 +297,7 @@ std::vector<OperatorCommand> ServerCommands() {
 const std::vector<OperatorCommand>& AllCommands() {
   static const auto* commands = [] {
     auto* all = new std::vector<OperatorCommand>(ServerCommands());
+    for (OperatorCommand& command : KnowledgeFileCommands()) all->push_back(std::move(command));
     for (OperatorCommand& command : TextCommands()) all->push_back(std::move(command));
     return all;
   }();

@@ -6,11 +6,13 @@
 
 #include "absl/strings/str_join.h"
 #include "libs/base/status_macros.h"
+#include "libs/text/classify/byte_math.h"
 #include "libs/text/classify/errors.h"
 #include "libs/text/classify/model_file.h"
 #include "libs/text/classify/scoring.h"
 #include "libs/text/classify/surroundings.h"
 #include "libs/text/classify/vector_math.h"
+#include "libs/text/classify/waves.h"
 
 namespace frontdesk::text {
 
@@ -20,9 +22,9 @@ struct Classifier::Query {
   SparseRow row;
   float familiar = 0;
   int block = -1;
-  std::vector<float> vector;  // as it enters the model
+  std::vector<float> vector;  // shaped, as it enters the model
+  RoundedVector rounded;      // its beginning, for the comparison with samples
   std::vector<float> scores;  // `stride`
-  std::vector<float> centres;
   std::vector<float> probability;
   std::vector<uint32_t> best;
   Signals signals = {};
@@ -52,9 +54,7 @@ absl::Status Classifier::Read(std::string_view text, const QueryVector& vector,
     if (block.of.fingerprint != vector.fingerprint || vector.values.empty()) continue;
     FD_RETURN_IF_ERROR(CheckVector(vector.values, block.of.dimensions));
     query.block = static_cast<int>(i);
-    query.vector.assign(vector.values.begin(), vector.values.end());
-    AddScaled(-1.0f, block.mean.data(), query.vector.data(), query.vector.size());
-    Normalise(absl::MakeSpan(query.vector));
+    Shape(vector.values, block.mean, query.vector);
     return absl::OkStatus();
   }
   for (const Model::Block& block : model_.blocks) known.push_back(block.of.name);
@@ -65,16 +65,12 @@ absl::Status Classifier::Read(std::string_view text, const QueryVector& vector,
 void Classifier::AddUp(Query& query) const {
   const size_t stride = model_.stride;
   query.scores.assign(model_.constants.begin(), model_.constants.end());
-  for (size_t i = 0; i < query.row.index.size(); ++i) {
-    const size_t feature = query.row.index[i];
-    AddScaled(query.row.value[i] * model_.feature_scales[feature],
-              model_.feature_weights.data() + feature * stride, query.scores.data(), stride);
-  }
-  if (query.block < 0) return;
+  SumRows(query.row.index.data(), query.row.value.data(), query.row.index.size(),
+          model_.feature_scales.data(), model_.feature_weights.data(), stride, query.scores.data());
+  if (query.block < 0 || model_.scale.dense == 0.0f) return;
   const Model::Block& block = model_.blocks[static_cast<size_t>(query.block)];
-  for (size_t i = 0; i < query.vector.size(); ++i) {
-    AddScaled(query.vector[i], block.weights.data() + i * stride, query.scores.data(), stride);
-  }
+  SumRows(nullptr, query.vector.data(), query.vector.size(), block.scales.data(),
+          block.weights.data(), stride, query.scores.data());
 }
 
 // Puts the signals of vectors together. REQUIRES: `best` is filled.
@@ -83,23 +79,23 @@ void Classifier::Compare(Query& query) const {
   query.signals[kFamiliar] = query.familiar;
   if (query.block < 0) return;
   const Model::Block& block = model_.blocks[static_cast<size_t>(query.block)];
-  const size_t dimensions = query.vector.size();
-  query.centres.assign(model_.stride, 0.0f);
-  for (size_t i = 0; i < dimensions; ++i) {
-    AddScaled(query.vector[i], block.centres.data() + i * model_.stride, query.centres.data(),
-              model_.stride);
+  const size_t dimensions = block.mean.size();
+  float highest = -1.0f;
+  for (size_t i = 0; i < std::min(query.best.size(), kCentresCompared); ++i) {
+    const uint32_t label = query.best[i];
+    const float likeness =
+        Dot(query.vector.data(), block.centres.data() + label * dimensions, dimensions);
+    highest = std::max(highest, likeness);
+    if (i == 0) query.signals[kOwnCentre] = likeness;
   }
-  const auto labels = static_cast<ptrdiff_t>(model_.labels.size());
-  query.signals[kOwnCentre] = query.centres[query.best[0]];
-  query.signals[kBestCentre] =
-      *std::max_element(query.centres.begin(), query.centres.begin() + labels);
+  query.signals[kBestCentre] = highest;
   float nearest = -1.0f;
+  Round(absl::MakeConstSpan(query.vector).subspan(0, dimensions), query.rounded);
   for (size_t i = 0; i < std::min(query.best.size(), kClassesCompared); ++i) {
     const uint32_t label = query.best[i];
     const uint32_t first = label == 0 ? 0 : block.samples[label - 1];
     for (uint32_t k = first; k < block.samples[label]; ++k) {
-      const float likeness =
-          Dot(query.vector.data(), block.sample_values.data() + k * dimensions, dimensions);
+      const float likeness = Dot(query.rounded, block.sample_values.data() + k * dimensions);
       nearest = std::max(nearest, likeness / kSampleLength);
     }
   }
@@ -115,7 +111,7 @@ absl::StatusOr<Prediction> Classifier::Predict(std::string_view text, const Quer
   query.probability.resize(labels);
   Probabilities(query.scores, {model_.temperature, model_.shift}, query.probability);
   // Of two classes the shift may put the other one first, so it is probability that ranks.
-  Best(query.probability, labels, std::max(alternatives + 1, kClassesCompared), query.best);
+  Best(query.probability, labels, std::max(alternatives + 1, kCentresCompared), query.best);
   const uint32_t best = query.best[0];
   Prediction out;
   out.label = model_.labels[best];
@@ -170,8 +166,9 @@ absl::StatusOr<Explanation> Classifier::Explain(std::string_view text, const Que
   if (query.block >= 0) {
     const Model::Block& block = model_.blocks[static_cast<size_t>(query.block)];
     for (size_t i = 0; i < query.vector.size(); ++i) {
-      const float* weights = block.weights.data() + i * model_.stride;
-      out.meaning += static_cast<double>(query.vector[i] * (weights[best] - weights[next]));
+      const int8_t* weights = block.weights.data() + i * model_.stride;
+      out.meaning +=
+          static_cast<double>(query.vector[i] * block.scales[i]) * (weights[best] - weights[next]);
     }
     spoken += std::abs(out.meaning);
   }
@@ -189,8 +186,9 @@ size_t Classifier::memory_bytes() const {
                  model_.feature_scales.size() * sizeof(float) + model_.feature_weights.size() +
                  model_.constants.size() * sizeof(float);
   for (const Model::Block& block : model_.blocks) {
-    bytes += (block.mean.size() + block.weights.size() + block.centres.size()) * sizeof(float) +
-             block.samples.size() * sizeof(uint32_t) + block.sample_values.size();
+    bytes += (block.mean.size() + block.scales.size() + block.centres.size()) * sizeof(float) +
+             block.weights.size() + block.samples.size() * sizeof(uint32_t) +
+             block.sample_values.size();
   }
   return bytes;
 }

@@ -36,12 +36,9 @@ int BlocksOf(int columns) {
   return (LearntColumns(columns) + static_cast<int>(kLanes) - 1) / static_cast<int>(kLanes);
 }
 
-std::vector<std::vector<float>> SolveBlock(const Rows& rows, absl::Span<const uint32_t> learn,
-                                           absl::Span<const int> classes, int block,
-                                           const CrossOptions& options) {
-  const int first = block * static_cast<int>(kLanes);
-  const int count = std::min(static_cast<int>(kLanes), LearntColumns(options.columns) - first);
-  return Solve(rows, learn, classes, first, count, options.solve);
+int ColumnsOf(int block, int columns) {
+  const auto lanes = static_cast<int>(kLanes);
+  return std::min(lanes, LearntColumns(columns) - block * lanes);
 }
 
 }  // namespace
@@ -79,15 +76,42 @@ std::vector<uint32_t> Sample(absl::Span<const int> classes, size_t most, size_t 
   return out;
 }
 
+Pulls Joined(absl::Span<const Split> splits, const Pulls& pulls, absl::Span<const uint32_t> rows,
+             int columns) {
+  const auto blocks = static_cast<size_t>(BlocksOf(columns));
+  Pulls joined(blocks);
+  for (size_t block = 0; block < blocks; ++block) {
+    const size_t lanes = LanesOf(ColumnsOf(static_cast<int>(block), columns));
+    joined[block].assign(rows.size() * lanes, 0.0f);
+    std::vector<float> times(rows.size(), 0.0f);
+    for (size_t s = 0; s < splits.size(); ++s) {
+      const std::vector<float>& pull = pulls[s * blocks + block];
+      size_t at = 0;  // both lists ascend
+      for (size_t i = 0; i < splits[s].learn.size(); ++i) {
+        while (rows[at] != splits[s].learn[i]) ++at;
+        times[at] += 1.0f;
+        for (size_t k = 0; k < lanes; ++k) joined[block][at * lanes + k] += pull[i * lanes + k];
+      }
+    }
+    for (size_t i = 0; i < joined[block].size(); ++i) {
+      joined[block][i] /= std::max(times[i / lanes], 1.0f);
+    }
+  }
+  return joined;
+}
+
 std::vector<std::vector<float>> SolveAll(const Rows& rows, absl::Span<const uint32_t> learn,
-                                         absl::Span<const int> classes,
-                                         const CrossOptions& options) {
+                                         absl::Span<const int> classes, const CrossOptions& options,
+                                         Pulls& pulls) {
   std::vector<std::vector<float>> weights(static_cast<size_t>(options.columns));
+  const auto blocks = static_cast<size_t>(BlocksOf(options.columns));
+  pulls.resize(blocks);
   const auto solve = [&](size_t block) {
-    auto solved = SolveBlock(rows, learn, classes, static_cast<int>(block), options);
+    const auto number = static_cast<int>(block);
+    auto solved = Solve(rows, learn, classes, number * static_cast<int>(kLanes),
+                        ColumnsOf(number, options.columns), options.solve, &pulls[block]);
     for (size_t i = 0; i < solved.size(); ++i) weights[block * kLanes + i] = std::move(solved[i]);
   };
-  const auto blocks = static_cast<size_t>(BlocksOf(options.columns));
   if (!ForEach(blocks, options.threads, solve, options.keep_going)) return {};
   if (IsMirrored(options.columns)) {
     weights[1] = weights[0];
@@ -97,17 +121,22 @@ std::vector<std::vector<float>> SolveAll(const Rows& rows, absl::Span<const uint
 }
 
 bool CrossScores(const Rows& rows, absl::Span<const int> classes, absl::Span<const Split> splits,
-                 const CrossOptions& options, std::vector<float>& scores) {
+                 const CrossOptions& options, Pulls& pulls, std::vector<float>& scores) {
   const auto columns = static_cast<size_t>(options.columns);
   const auto blocks = static_cast<size_t>(BlocksOf(options.columns));
   scores.assign(rows.size() * columns, 0.0f);
+  pulls.resize(splits.size() * blocks);
   const auto work = [&](size_t item) {
     const Split& split = splits[item / blocks];
     const size_t block = item % blocks;
-    const auto weights = SolveBlock(rows, split.learn, classes, static_cast<int>(block), options);
-    for (uint32_t row : split.score) {
-      float* out = scores.data() + row * columns + block * kLanes;
-      for (size_t i = 0; i < weights.size(); ++i) out[i] = Score(rows, row, weights[i]);
+    const auto first = static_cast<int>(block * kLanes);
+    const int count = ColumnsOf(static_cast<int>(block), options.columns);
+    const std::vector<float> own = SolveAndScore(rows, split.learn, classes, first, count,
+                                                 options.solve, split.score, &pulls[item]);
+    const size_t lanes = LanesOf(count);
+    for (size_t i = 0; i < split.score.size(); ++i) {
+      float* out = scores.data() + split.score[i] * columns + block * kLanes;
+      std::copy_n(own.begin() + static_cast<ptrdiff_t>(i * lanes), count, out);
       if (IsMirrored(options.columns)) out[1] = -out[0];
     }
   };

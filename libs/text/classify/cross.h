@@ -31,14 +31,23 @@ struct CrossOptions {
   std::function<bool()> keep_going = [] { return true; };
 };
 
+// Where descents ended (linear.h), so that near ones can begin there: split after split, in each
+// block after block of columns. Empty = nothing to begin with.
+using Pulls = std::vector<std::vector<float>>;
+
+// Those for learning from `rows` when `splits` of them were learnt: each row's mean over the splits
+// that learnt it.
+Pulls Joined(absl::Span<const Split> splits, const Pulls& pulls, absl::Span<const uint32_t> rows,
+             int columns);
+
 // The weights of all columns learnt from `learn`: column after column. Empty when told to stop.
 std::vector<std::vector<float>> SolveAll(const Rows& rows, absl::Span<const uint32_t> learn,
-                                         absl::Span<const int> classes,
-                                         const CrossOptions& options);
+                                         absl::Span<const int> classes, const CrossOptions& options,
+                                         Pulls& pulls);
 
 // What rows score when the weights have not seen them: `columns` numbers a row of `rows`, zero for
 // rows that no split scores. False when told to stop.
 bool CrossScores(const Rows& rows, absl::Span<const int> classes, absl::Span<const Split> splits,
-                 const CrossOptions& options, std::vector<float>& scores);
+                 const CrossOptions& options, Pulls& pulls, std::vector<float>& scores);
 
 }  // namespace frontdesk::text

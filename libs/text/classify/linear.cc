@@ -41,7 +41,7 @@ template <size_t L>
 class Descent {
  public:
   Descent(const Rows& rows, absl::Span<const uint32_t> subset, absl::Span<const int> classes,
-          int first, int count, const SolveOptions& options)
+          int first, int count, const SolveOptions& options, std::vector<float> pull)
       : rows_(rows),
         subset_(subset),
         options_(options),
@@ -50,7 +50,7 @@ class Descent {
         loops_(LoopsFor(L)),
         random_(options.seed),
         weights_(rows.weights() * L, 0.0f),
-        alpha_(subset.size() * L, 0.0f) {
+        alpha_(std::move(pull)) {
     squares_.reserve(subset.size());
     own_.reserve(subset.size());
     const float sparse = options.scale.sparse * options.scale.sparse;
@@ -63,9 +63,11 @@ class Descent {
     resting_.assign(subset.size(), 0);
     order_.resize(subset.size());
     std::iota(order_.begin(), order_.end(), 0u);
+    alpha_.resize(subset.size() * L, 0.0f);
+    for (uint32_t point = 0; point < subset.size(); ++point) Begin(point);
   }
 
-  std::vector<std::vector<float>> Run() {
+  void Run() {
     for (int epoch = 0; epoch < options_.epochs_max; ++epoch) {
       lowest_ = highest_ = 0.0f;
       for (size_t i = order_.size(); i > 1; --i) {
@@ -80,10 +82,41 @@ class Descent {
       }
       if (static_cast<double>(highest_ - lowest_) <= options_.epsilon) break;
     }
-    return Unscaled();
+  }
+
+  std::vector<float> TakePull() { return std::move(alpha_); }
+
+  std::vector<float> ScoresOf(absl::Span<const uint32_t> asked) const {
+    std::vector<float> scores(asked.size() * L);
+    for (size_t i = 0; i < asked.size(); ++i) SumUp(asked[i], scores.data() + i * L);
+    return scores;
+  }
+
+  std::vector<std::vector<float>> Unscaled() const {
+    std::vector<std::vector<float>> out(count_, std::vector<float>(rows_.weights()));
+    const size_t sparse = rows_.sparse_weights();
+    for (size_t i = 0; i < rows_.weights(); ++i) {
+      const float scale = i < sparse                ? options_.scale.sparse
+                          : i + 1 < rows_.weights() ? options_.scale.dense
+                                                    : 1.0f;
+      for (size_t lane = 0; lane < count_; ++lane) out[lane][i] = scale * weights_[i * L + lane];
+    }
+    return out;
   }
 
  private:
+  // The weights that a point's pull stands for.
+  void Begin(uint32_t point) {
+    float steps[L] = {};
+    bool any = false;
+    for (size_t lane = 0; lane < count_; ++lane) {
+      const float alpha = alpha_[point * L + lane];
+      steps[lane] = own_[point] == static_cast<int>(lane) ? alpha : -alpha;
+      any = any || alpha != 0.0f;
+    }
+    if (any) Move(subset_[point], steps);
+  }
+
   void Visit(uint32_t point) {
     const auto still = static_cast<float>(options_.epsilon * kStill);
     const auto calm = static_cast<float>(options_.epsilon * kCalm);
@@ -148,18 +181,6 @@ class Descent {
     return weights_.data() + rows_.block_begin(rows_.block(row)) * L;
   }
 
-  std::vector<std::vector<float>> Unscaled() const {
-    std::vector<std::vector<float>> out(count_, std::vector<float>(rows_.weights()));
-    const size_t sparse = rows_.sparse_weights();
-    for (size_t i = 0; i < rows_.weights(); ++i) {
-      const float scale = i < sparse                ? options_.scale.sparse
-                          : i + 1 < rows_.weights() ? options_.scale.dense
-                                                    : 1.0f;
-      for (size_t lane = 0; lane < count_; ++lane) out[lane][i] = scale * weights_[i * L + lane];
-    }
-    return out;
-  }
-
   const Rows& rows_;
   const absl::Span<const uint32_t> subset_;
   const SolveOptions& options_;
@@ -212,12 +233,43 @@ absl::Span<const float> Rows::value(size_t row) const {
   return {value_.data() + begin, ends_[row] - begin};
 }
 
+namespace {
+
+// Runs the descent for `count` classes and gives what `read` makes of it.
+template <typename Read>
+auto Descend(const Rows& rows, absl::Span<const uint32_t> subset, absl::Span<const int> classes,
+             int first, int count, const SolveOptions& options, std::vector<float>* pull,
+             const Read& read) {
+  const auto run = [&](auto descent) {
+    descent.Run();
+    if (pull != nullptr) *pull = descent.TakePull();
+    return read(descent);
+  };
+  std::vector<float> begin = pull != nullptr ? std::move(*pull) : std::vector<float>();
+  if (count == 1) {
+    return run(Descent<1>(rows, subset, classes, first, count, options, std::move(begin)));
+  }
+  return run(Descent<kLanes>(rows, subset, classes, first, count, options, std::move(begin)));
+}
+
+}  // namespace
+
 std::vector<std::vector<float>> Solve(const Rows& rows, absl::Span<const uint32_t> subset,
                                       absl::Span<const int> classes, int first, int count,
-                                      const SolveOptions& options) {
-  if (count == 1) return Descent<1>(rows, subset, classes, first, count, options).Run();
-  return Descent<kLanes>(rows, subset, classes, first, count, options).Run();
+                                      const SolveOptions& options, std::vector<float>* pull) {
+  return Descend(rows, subset, classes, first, count, options, pull,
+                 [](const auto& descent) { return descent.Unscaled(); });
 }
+
+std::vector<float> SolveAndScore(const Rows& rows, absl::Span<const uint32_t> subset,
+                                 absl::Span<const int> classes, int first, int count,
+                                 const SolveOptions& options, absl::Span<const uint32_t> asked,
+                                 std::vector<float>* pull) {
+  return Descend(rows, subset, classes, first, count, options, pull,
+                 [asked](const auto& descent) { return descent.ScoresOf(asked); });
+}
+
+size_t LanesOf(int count) { return count == 1 ? 1 : kLanes; }
 
 float Score(const Rows& rows, size_t row, absl::Span<const float> weights) {
   float sum = SparseDot(rows.index(row), rows.value(row), weights.data());

@@ -76,9 +76,20 @@ struct SolveOptions {
 // `first + count - 1`; `count` is at most kLanes. Returns a weight vector for each, for rows as they
 // are (the scale is already in them), the constant last. Deterministic: equal arguments give equal
 // bits, on every machine and however many threads are at work.
+//
+// `pull` is how much each row of the subset pulls at each class, LanesOf(count) numbers a row: where
+// the descent begins (empty: at nothing), and where it ended. A near problem's end is a good begin.
 std::vector<std::vector<float>> Solve(const Rows& rows, absl::Span<const uint32_t> subset,
                                       absl::Span<const int> classes, int first, int count,
-                                      const SolveOptions& options);
+                                      const SolveOptions& options,
+                                      std::vector<float>* pull = nullptr);
+// What `asked` rows score by such weights, which are not kept: LanesOf(count) numbers a row of
+// `asked`, the last ones of them zero. Far cheaper than Score for each class.
+std::vector<float> SolveAndScore(const Rows& rows, absl::Span<const uint32_t> subset,
+                                 absl::Span<const int> classes, int first, int count,
+                                 const SolveOptions& options, absl::Span<const uint32_t> asked,
+                                 std::vector<float>* pull = nullptr);
+size_t LanesOf(int count);
 
 // The weighted sum of a row and the constant.
 float Score(const Rows& rows, size_t row, absl::Span<const float> weights);

@@ -120,6 +120,44 @@ TEST_CASE("a class's weights do not depend on the classes learnt beside it") {
   CHECK(five[3] == two[1]);
 }
 
+TEST_CASE("a descent that begins where another ended goes on from there") {
+  const int classes = GENERATE(2, 3);  // one lane, and many
+  const Problem p = MakeProblem(300, classes);
+  const int count = classes == 2 ? 1 : classes;
+  SolveOptions options;
+  options.epsilon = 0.001;
+  options.epochs_max = 1000;
+  std::vector<float> pull;
+  const auto whole = Solve(p.rows, p.all, p.classes, 0, count, options, &pull);
+  REQUIRE(pull.size() == p.all.size() * LanesOf(count));
+  options.epochs_max = 1;
+  const auto after = Solve(p.rows, p.all, p.classes, 0, count, options, &pull);
+  const auto cold = Solve(p.rows, p.all, p.classes, 0, count, options);
+  for (int label = 0; label < count; ++label) {
+    const double best = Objective(p, whole[static_cast<size_t>(label)], label, 1.0);
+    CHECK(Objective(p, after[static_cast<size_t>(label)], label, 1.0) <= best * 1.001);
+    CHECK(Objective(p, cold[static_cast<size_t>(label)], label, 1.0) > best * 1.001);
+  }
+}
+
+TEST_CASE("scores of a descent are those of its weights") {
+  const int classes = GENERATE(2, 3);
+  const Problem p = MakeProblem(200, classes);
+  const int count = classes == 2 ? 1 : classes;
+  SolveOptions options;
+  options.scale = {0.7f, 1.5f};
+  const std::vector<uint32_t> asked = {5, 0, 199};
+  const auto weights = Solve(p.rows, p.all, p.classes, 0, count, options);
+  const auto scores = SolveAndScore(p.rows, p.all, p.classes, 0, count, options, asked);
+  REQUIRE(scores.size() == asked.size() * LanesOf(count));
+  for (size_t i = 0; i < asked.size(); ++i) {
+    for (size_t k = 0; k < weights.size(); ++k) {
+      CHECK(scores[i * LanesOf(count) + k] ==
+            Approx(Score(p.rows, asked[i], weights[k])).margin(1e-4));
+    }
+  }
+}
+
 TEST_CASE("a part scaled to nothing gets no weight") {
   const Problem p = MakeProblem(100, 3);
   SolveOptions options;

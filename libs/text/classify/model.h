@@ -19,7 +19,7 @@ enum Signal : size_t {
   kLead,          // over the next class
   kNearest,       // similarity to the nearest known example of the best three classes
   kOwnCentre,     // to the middle of the best class
-  kBestCentre,    // to the nearest middle of any class
+  kBestCentre,    // to the nearest middle of the best classes
   kFamiliar,      // share of the text's pieces that are known
   kOutsideScore,  // of what was learnt from examples of "none of these"
   kSignals,
@@ -47,14 +47,14 @@ enum class OutsideSource : uint8_t {
 // A trained classifier as numbers: what Train fills, model_file.h writes and reads, and Classifier
 // uses. A plain value.
 struct Model {
-  // A block's vectors enter the model less their mean, and then with length 1: what all texts have
-  // in common says nothing.
+  // A block's vectors enter the model as Shape (waves.h) makes them.
   struct Block {
     VectorBlock of;
     std::vector<float> mean;
-    std::vector<float> weights;     // dimension by dimension, `stride` classes each
-    std::vector<float> centres;     // dimension by dimension, `stride` classes each; length 1 or 0
-    std::vector<uint32_t> samples;  // where a class's samples end, by class
+    std::vector<float> scales;          // of the weights of each number of a shaped vector
+    std::vector<int8_t> weights;        // number by number, `stride` classes each
+    std::vector<float> centres;         // class after class; length 1 or 0
+    std::vector<uint32_t> samples;      // where a class's samples end, by class
     std::vector<int8_t> sample_values;  // of length kSampleLength, sample after sample
   };
 

@@ -10,6 +10,7 @@
 #include "libs/base/utf8.h"
 #include "libs/text/classify/dataset.h"
 #include "libs/text/classify/errors.h"
+#include "libs/text/classify/waves.h"
 
 namespace frontdesk::text {
 namespace {
@@ -75,7 +76,7 @@ class Reader {
       return {};
     }
     std::vector<T> values(count);
-    std::memcpy(values.data(), left_.data(), count * sizeof(T));
+    if (count > 0) std::memcpy(values.data(), left_.data(), count * sizeof(T));
     left_.remove_prefix(count * sizeof(T));
     if constexpr (std::is_floating_point_v<T>) {
       for (T value : values) ok_ = ok_ && std::isfinite(value);
@@ -130,6 +131,7 @@ void WriteBlock(const Model::Block& block, Writer& out) {
   out.Text(block.of.name);
   out.Number(block.of.dimensions);
   out.Numbers(block.mean);
+  out.Numbers(block.scales);
   out.Numbers(block.weights);
   out.Numbers(block.centres);
   out.Numbers(block.samples);
@@ -145,8 +147,9 @@ Model::Block ReadBlock(size_t labels, uint64_t stride, Reader& in) {
   in.Require(dimensions > 0 && dimensions <= kDimensionsMax);
   if (!in.ok()) return block;
   block.mean = in.Numbers<float>(dimensions);
-  block.weights = in.Numbers<float>(dimensions * stride);
-  block.centres = in.Numbers<float>(dimensions * stride);
+  block.scales = in.Numbers<float>(ShapeOf(dimensions));
+  block.weights = in.Numbers<int8_t>(ShapeOf(dimensions) * stride);
+  block.centres = in.Numbers<float>(dimensions * labels);
   block.samples = in.Numbers<uint32_t>(labels);
   for (size_t i = 1; i < block.samples.size(); ++i) {
     in.Require(block.samples[i - 1] <= block.samples[i]);

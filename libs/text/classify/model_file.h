@@ -17,7 +17,7 @@ std::string WriteModel(const Model& model);
 // another version. RESOURCE_EXHAUSTED: above kModelBytesMax.
 absl::StatusOr<Model> ReadModel(std::string_view bytes);
 
-inline constexpr uint32_t kModelVersion = 1;
+inline constexpr uint32_t kModelVersion = 2;
 inline constexpr size_t kModelBytesMax = size_t{512} << 20;
 
 }  // namespace frontdesk::text

@@ -96,19 +96,16 @@ void Grams::AddCharacters() {
 void Grams::AddWords() {
   uint64_t before = 0;  // the hash of the word before, not finished
   uint32_t before_begin = 0;
-  size_t at = 0;     // in bytes
   size_t index = 1;  // in characters_
-  for (const std::string& word : Words(text_)) {
-    const size_t begin = text_.find(word, at);
-    if (begin == std::string::npos) continue;  // only when the text holds U+FFFD
-    at = begin + word.size();
-    while (characters_[index].begin < begin) ++index;
+  WordSpans(text_, words_);
+  for (const TextSpan& word : words_) {
+    while (characters_[index].begin < word.begin) ++index;
     uint64_t hash = kWordSeed;
-    for (; index + 1 < characters_.size() && characters_[index].begin < at; ++index) {
+    for (; index + 1 < characters_.size() && characters_[index].begin < word.end; ++index) {
       hash = Extend(hash, characters_[index].code);
     }
-    const auto end = static_cast<uint32_t>(at);
-    const auto first = static_cast<uint32_t>(begin);
+    const auto end = static_cast<uint32_t>(word.end);
+    const auto first = static_cast<uint32_t>(word.begin);
     list_.push_back({Finish(hash), GramKind::kWords, first, end});
     if (before != 0) {
       list_.push_back(

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "libs/text/segment.h"
+
 namespace frontdesk::text {
 
 // Of a longer text only the beginning is classified: nobody's request starts after 16 KiB.
@@ -52,6 +54,7 @@ class Grams {
 
   std::string text_;
   std::vector<Character> characters_;  // with one space before and after the text
+  std::vector<TextSpan> words_;
   std::vector<Gram> list_;
 };
 

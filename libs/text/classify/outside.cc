@@ -76,7 +76,7 @@ class Decision {
            Pool& pool) {
     probability_.resize(labels_);
     Probabilities(scores, {model_.temperature, model_.shift}, probability_);
-    Best(probability_, labels_, kClassesCompared, best_);
+    Best(probability_, labels_, kCentresCompared, best_);
     Signals signals = {};
     ScoreSignals(scores, labels_, probability_, best_[0], signals);
     around.Compare(row, best_, signals);
@@ -96,8 +96,7 @@ class Decision {
     Pool pool;
     const size_t columns = model_.columns;
     for (const Split& split : task_.splits) {
-      const Surroundings around(set_.rows(), split.learn, set_.classes(), labels_,
-                                set_.block_count());
+      const Surroundings around(set_.rows(), split.learn, set_.classes(), labels_, set_.blocks());
       for (uint32_t row : split.score) {
         Add(row, task_.scores.subspan(row * columns, columns), around, FamiliarToOthers(row), pool);
       }
@@ -107,8 +106,7 @@ class Decision {
 
   Pool FromValidation() {
     Pool pool;
-    const Surroundings around(set_.rows(), set_.training(), set_.classes(), labels_,
-                              set_.block_count());
+    const Surroundings around(set_.rows(), set_.training(), set_.classes(), labels_, set_.blocks());
     std::vector<float> scores(model_.columns);
     for (uint32_t row : set_.validation()) {
       for (size_t k = 0; k < scores.size(); ++k) {
@@ -135,13 +133,14 @@ class Decision {
       }
     }
     std::vector<float> scores;
-    if (!CrossScores(set_.rows(), set_.classes(), splits, task_.how, scores)) {
+    Pulls pulls;
+    if (!CrossScores(set_.rows(), set_.classes(), splits, task_.how, pulls, scores)) {
       return TrainingCancelledError();
     }
     const size_t columns = model_.columns;
     for (size_t g = 0; g < groups; ++g) {
       const Surroundings around(set_.rows(), splits[g].learn, set_.classes(), labels_,
-                                set_.block_count());
+                                set_.blocks());
       const std::vector<uint32_t> texts = TextsOfGroup(g, groups);
       for (uint32_t row : splits[g].score) {
         Add(row, absl::MakeConstSpan(scores).subspan(row * columns, columns), around,
@@ -206,19 +205,17 @@ class Decision {
 
   // Into the model, for texts to come.
   void KeepSurroundings() {
-    const Surroundings around(set_.rows(), set_.training(), set_.classes(), labels_,
-                              set_.block_count());
+    const Surroundings around(set_.rows(), set_.training(), set_.classes(), labels_, set_.blocks());
     for (size_t i = 0; i < model_.blocks.size(); ++i) {
       Model::Block& block = model_.blocks[i];
       const size_t dimensions = block.mean.size();
-      block.centres.assign(dimensions * model_.stride, 0.0f);
+      block.centres.assign(dimensions * labels_, 0.0f);
       for (size_t label = 0; label < labels_; ++label) {
         const absl::Span<const float> centre = around.centre(i, label);
-        for (size_t k = 0; k < centre.size(); ++k) {
-          block.centres[k * model_.stride + label] = centre[k];
-        }
+        std::copy(centre.begin(), centre.end(),
+                  block.centres.begin() + static_cast<ptrdiff_t>(label * dimensions));
         for (uint32_t row : around.samples(i, label)) {
-          for (float value : set_.rows().dense(row)) {
+          for (float value : set_.rows().dense(row).subspan(0, dimensions)) {
             block.sample_values.push_back(static_cast<int8_t>(std::lround(value * kSampleLength)));
           }
         }

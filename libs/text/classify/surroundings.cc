@@ -4,24 +4,30 @@
 #include <cmath>
 
 #include "libs/text/classify/vector_math.h"
+#include "libs/text/classify/waves.h"
 
 namespace frontdesk::text {
 
-void Normalise(absl::Span<float> values) {
-  const float length = std::sqrt(Dot(values.data(), values.data(), values.size()));
-  if (length > 0) {
-    for (float& value : values) value /= length;
-  }
+// The vector itself; its waves stand behind it.
+absl::Span<const float> Surroundings::VectorOf(size_t row) const {
+  const int block = rows_.block(row);
+  if (block < 0) return {};
+  return rows_.dense(row).subspan(0, blocks_[static_cast<size_t>(block)].dimensions);
 }
 
 Surroundings::Surroundings(const Rows& rows, absl::Span<const uint32_t> members,
-                           absl::Span<const int> classes, size_t labels, size_t blocks)
-    : rows_(rows), labels_(labels), centres_(blocks), samples_(blocks * labels) {
+                           absl::Span<const int> classes, size_t labels,
+                           absl::Span<const VectorBlock> blocks)
+    : rows_(rows),
+      labels_(labels),
+      blocks_(blocks),
+      centres_(blocks.size()),
+      samples_(blocks.size() * labels) {
   for (uint32_t row : members) {
     const int label = classes[row];
     if (label < 0 || static_cast<size_t>(label) >= labels || rows.block(row) < 0) continue;
     const auto block = static_cast<size_t>(rows.block(row));
-    const absl::Span<const float> vector = rows.dense(row);
+    const absl::Span<const float> vector = VectorOf(row);
     std::vector<float>& centres = centres_[block];
     if (centres.empty()) centres.resize(labels * vector.size());
     AddScaled(1.0f, vector.data(), centres.data() + static_cast<size_t>(label) * vector.size(),
@@ -49,12 +55,12 @@ absl::Span<const float> Surroundings::centre(size_t block, size_t label) const {
 
 void Surroundings::Compare(size_t row, absl::Span<const uint32_t> best, Signals& signals) const {
   signals[kNearest] = signals[kOwnCentre] = signals[kBestCentre] = 0.0f;
-  const absl::Span<const float> vector = rows_.dense(row);
+  const absl::Span<const float> vector = VectorOf(row);
   if (vector.empty()) return;
   const auto block = static_cast<size_t>(rows_.block(row));
   if (centres_[block].empty()) return;
   float highest = -1.0f;
-  for (size_t label = 0; label < labels_; ++label) {
+  for (uint32_t label : best.subspan(0, kCentresCompared)) {
     const float likeness = Dot(vector.data(), centre(block, label).data(), vector.size());
     highest = std::max(highest, likeness);
     if (label == best[0]) signals[kOwnCentre] = likeness;
@@ -63,7 +69,7 @@ void Surroundings::Compare(size_t row, absl::Span<const uint32_t> best, Signals&
   float nearest = -1.0f;
   for (size_t i = 0; i < std::min(best.size(), kClassesCompared); ++i) {
     for (uint32_t sample : samples(block, best[i])) {
-      const absl::Span<const float> known = rows_.dense(sample);
+      const absl::Span<const float> known = VectorOf(sample);
       nearest = std::max(nearest, Dot(vector.data(), known.data(), vector.size()));
     }
   }

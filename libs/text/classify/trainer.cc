@@ -20,12 +20,13 @@ constexpr size_t kChoiceRowsEach = 40;
 constexpr size_t kCheckRowsMax = 20000;  // above it one part is held back instead of all in turn
 constexpr size_t kCheckSample = 5000;
 constexpr int kChoiceEpochs = 8;
+constexpr int kNextEpochs = 4;  // of what begins where a near problem ended
 constexpr int kCheckEpochs = 10;
-constexpr int kFinalEpochs = 20;
+constexpr int kFinalEpochs = 8;
 // A difference in loss counts, but little: accuracy is what people feel.
 constexpr double kLossWeight = 0.2;
 
-constexpr float kDenseScales[] = {0.5f, 1.0f, 1.5f, 2.5f};
+constexpr float kDenseScales[] = {0.5f, 1.0f, 2.0f};
 constexpr double kCosts[] = {0.25, 3.0};
 
 int FoldsFor(size_t rows) { return rows <= 500 ? 10 : rows <= 3000 ? 5 : 3; }
@@ -89,11 +90,13 @@ class Training {
 
   // How a combination does on `splits`.
   absl::StatusOr<Trial> Try(absl::Span<const Split> splits, PartScale scale, double c) {
-    CrossOptions how = How(kChoiceEpochs, "choosing", 0.2 + 0.04 * report_.trials.size());
+    const bool first = report_.trials.empty();
+    CrossOptions how = How(first ? kChoiceEpochs : kNextEpochs, "choosing",
+                           0.2 + 0.04 * static_cast<double>(report_.trials.size()));
     how.solve.scale = scale;
     how.solve.c = c;
     std::vector<float> scores;
-    if (!CrossScores(set_.rows(), set_.classes(), splits, how, scores)) {
+    if (!CrossScores(set_.rows(), set_.classes(), splits, how, pulls_, scores)) {
       return TrainingCancelledError();
     }
     const Judged judged = Judge(splits, scores);
@@ -173,7 +176,8 @@ class Training {
       splits_ = {std::move(split)};
     }
     const CrossOptions how = How(kCheckEpochs, "checking", 0.6);
-    if (!CrossScores(set_.rows(), set_.classes(), splits_, how, scores_)) {
+    pulls_.clear();
+    if (!CrossScores(set_.rows(), set_.classes(), splits_, how, pulls_, scores_)) {
       return TrainingCancelledError();
     }
     CalibrateHeldOut();
@@ -218,7 +222,9 @@ class Training {
 
   absl::Status Fit() {
     const CrossOptions how = How(kFinalEpochs, "fitting", 0.8);
-    weights_ = SolveAll(set_.rows(), set_.training(), set_.classes(), how);
+    const std::vector<uint32_t> all = set_.training();
+    Pulls pulls = Joined(splits_, pulls_, all, set_.columns());
+    weights_ = SolveAll(set_.rows(), all, set_.classes(), how, pulls);
     if (weights_.empty()) return TrainingCancelledError();
     set_.Pack(weights_, model_);
     return Tell("deciding", 0.9);
@@ -239,6 +245,7 @@ class Training {
   Model model_;
   TrainReport report_;
   std::vector<Split> splits_;
+  Pulls pulls_;                              // of the descents made last
   std::vector<float> scores_;                // of held-out rows, by splits_
   std::vector<std::vector<float>> weights_;  // of all rows, column after column
 };

@@ -5,8 +5,7 @@
 
 #include "libs/base/status_macros.h"
 #include "libs/text/classify/errors.h"
-#include "libs/text/classify/surroundings.h"
-#include "libs/text/classify/vector_math.h"
+#include "libs/text/classify/waves.h"
 
 namespace frontdesk::text {
 namespace {
@@ -15,6 +14,24 @@ constexpr size_t kFeaturesMax = size_t{1} << 19;
 constexpr size_t kWeightsMax = size_t{1} << 26;  // of all classes together
 constexpr size_t kRareFrom = 200;                // texts; with fewer, every piece counts
 constexpr size_t kTellEvery = 256;
+
+// The weights from `begin` to `begin + count` of all columns as bytes, with a scale a row.
+void PackWeights(const std::vector<std::vector<float>>& weights, size_t begin, size_t count,
+                 size_t stride, std::vector<float>& scales, std::vector<int8_t>& bytes) {
+  constexpr float kSteps = 127.0f;
+  scales.assign(count, 0.0f);
+  bytes.assign(count * stride, 0);
+  for (size_t i = 0; i < count; ++i) {
+    float highest = 0;
+    for (const auto& column : weights) highest = std::max(highest, std::abs(column[begin + i]));
+    if (highest == 0) continue;
+    scales[i] = highest / kSteps;
+    for (size_t k = 0; k < weights.size(); ++k) {
+      bytes[i * stride + k] =
+          static_cast<int8_t>(std::lround(weights[k][begin + i] / highest * kSteps));
+    }
+  }
+}
 
 }  // namespace
 
@@ -35,7 +52,9 @@ absl::Status TrainingRows::Read(const Dataset& data, const TextVectors& vectors,
   FD_RETURN_IF_ERROR(FindVocabulary(data, keep_going));
   MeasureBlocks(vectors);
   std::vector<uint32_t> lengths;
-  for (const VectorBlock& block : blocks_) lengths.push_back(block.dimensions);
+  for (const VectorBlock& block : blocks_) {
+    lengths.push_back(static_cast<uint32_t>(ShapeOf(block.dimensions)));
+  }
   rows_ = Rows(static_cast<uint32_t>(vocabulary_.size()), std::move(lengths));
   FD_RETURN_IF_ERROR(AddRows(data, vectors, keep_going));
   if (validation == nullptr) return absl::OkStatus();
@@ -93,9 +112,7 @@ absl::Status TrainingRows::AddRows(const Dataset& data, const TextVectors& vecto
     const int block = vectors.rows.empty() ? Rows::kNoBlock : vectors.rows[i].block;
     dense.clear();
     if (block >= 0) {
-      dense = vectors.rows[i].values;
-      AddScaled(-1.0f, means_[static_cast<size_t>(block)].data(), dense.data(), dense.size());
-      Normalise(absl::MakeSpan(dense));
+      Shape(vectors.rows[i].values, means_[static_cast<size_t>(block)], dense);
     }
     rows_.Add(row, block, dense);
   }
@@ -126,28 +143,13 @@ void TrainingRows::Pack(const std::vector<std::vector<float>>& weights, Model& m
   model.stride = static_cast<uint32_t>(stride);
   const size_t features = vocabulary_.size();
   model.vocabulary = vocabulary_;
-  model.feature_scales.assign(features, 0.0f);
-  model.feature_weights.assign(features * stride, 0);
-  for (size_t i = 0; i < features; ++i) {
-    float highest = 0;
-    for (size_t k = 0; k < columns; ++k) highest = std::max(highest, std::abs(weights[k][i]));
-    if (highest == 0) continue;
-    constexpr float kSteps = 127.0f;
-    model.feature_scales[i] = highest / kSteps;
-    for (size_t k = 0; k < columns; ++k) {
-      model.feature_weights[i * stride + k] =
-          static_cast<int8_t>(std::lround(weights[k][i] / highest * kSteps));
-    }
-  }
+  PackWeights(weights, 0, features, stride, model.feature_scales, model.feature_weights);
   for (size_t block = 0; block < blocks_.size(); ++block) {
     Model::Block& out = model.blocks.emplace_back();
     out.of = blocks_[block];
     out.mean = means_[block];
-    out.weights.assign(out.mean.size() * stride, 0.0f);
-    const size_t begin = rows_.block_begin(static_cast<int>(block));
-    for (size_t i = 0; i < out.mean.size(); ++i) {
-      for (size_t k = 0; k < columns; ++k) out.weights[i * stride + k] = weights[k][begin + i];
-    }
+    PackWeights(weights, rows_.block_begin(static_cast<int>(block)), ShapeOf(out.mean.size()),
+                stride, out.scales, out.weights);
   }
   model.constants.assign(stride, 0.0f);
   for (size_t k = 0; k < columns; ++k) model.constants[k] = weights[k].back();

@@ -42,7 +42,7 @@ class TrainingRows {
   uint32_t unknown(size_t row) const { return unknown_[row]; }
   // In how many texts a piece must stand to be learnt.
   uint32_t texts_min() const { return texts_min_; }
-  size_t block_count() const { return blocks_.size(); }
+  const std::vector<VectorBlock>& blocks() const { return blocks_; }
 
   // Puts vocabulary, vectors' means and the weights (column after column) into the model.
   void Pack(const std::vector<std::vector<float>>& weights, Model& model) const;

@@ -2,71 +2,70 @@
 
 #include <cstring>
 
+#include "libs/text/classify/widest.h"
+
 namespace frontdesk::text {
 namespace {
 
-constexpr size_t kLanes = 4;
-using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
-using Integers = int __attribute__((vector_size(kLanes * sizeof(int))));
-using Bytes = signed char __attribute__((vector_size(kLanes)));
+constexpr size_t kWidth = 8;
+using Vector = float __attribute__((vector_size(kWidth * sizeof(float))));
 
-inline Lanes Load(const float* from) {
-  Lanes lanes;
-  std::memcpy(&lanes, from, sizeof(lanes));
-  return lanes;
+FD_INLINE void Load(const float* from, Vector& to) { std::memcpy(&to, from, sizeof(to)); }
+
+FD_INLINE void LoadTwo(const float* from, Vector& low, Vector& high) {
+  Load(from, low);
+  Load(from + kWidth, high);
 }
 
-inline void Store(Lanes lanes, float* to) { std::memcpy(to, &lanes, sizeof(lanes)); }
+FD_INLINE void Store(const Vector& vector, float* to) { std::memcpy(to, &vector, sizeof(vector)); }
 
-inline Lanes Widened(const signed char* from) {
-  Bytes bytes;
-  std::memcpy(&bytes, from, sizeof(bytes));
-  return __builtin_convertvector(__builtin_convertvector(bytes, Integers), Lanes);
+FD_INLINE float SumOf(const Vector& v) {
+  return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
 }
 
-}  // namespace
-
-float Dot(const float* a, const float* b, size_t n) {
+FD_INLINE float DotLoop(const float* a, const float* b, size_t n) {
   // Four sums at a time hide the latency of the addition.
-  Lanes s0 = {}, s1 = {}, s2 = {}, s3 = {};
+  Vector sums[4] = {};
   size_t i = 0;
-  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
-    s0 += Load(a + i) * Load(b + i);
-    s1 += Load(a + i + kLanes) * Load(b + i + kLanes);
-    s2 += Load(a + i + 2 * kLanes) * Load(b + i + 2 * kLanes);
-    s3 += Load(a + i + 3 * kLanes) * Load(b + i + 3 * kLanes);
+  for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
+#pragma GCC unroll 2
+    for (size_t k = 0; k < 4; k += 2) {
+      Vector x[2], y[2];
+      LoadTwo(a + i + k * kWidth, x[0], x[1]);
+      LoadTwo(b + i + k * kWidth, y[0], y[1]);
+      sums[k] += x[0] * y[0];
+      sums[k + 1] += x[1] * y[1];
+    }
   }
-  const Lanes s = (s0 + s1) + (s2 + s3);
-  float sum = (s[0] + s[1]) + (s[2] + s[3]);
+  const Vector all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  float sum = SumOf(all);
   for (; i < n; ++i) sum += a[i] * b[i];
   return sum;
 }
 
-float Dot(const float* a, const signed char* b, size_t n) {
-  Lanes s0 = {}, s1 = {};
+FD_INLINE void AddLoop(float scale, const float* x, float* y, size_t n) {
   size_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    s0 += Load(a + i) * Widened(b + i);
-    s1 += Load(a + i + kLanes) * Widened(b + i + kLanes);
+  for (; i + kWidth <= n; i += kWidth) {
+    Vector from, to;
+    Load(x + i, from);
+    Load(y + i, to);
+    to += scale * from;
+    Store(to, y + i);
   }
-  const Lanes s = s0 + s1;
-  float sum = (s[0] + s[1]) + (s[2] + s[3]);
-  for (; i < n; ++i) sum += a[i] * static_cast<float>(b[i]);
-  return sum;
-}
-
-void AddScaled(float scale, const float* x, float* y, size_t n) {
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) Store(Load(y + i) + scale * Load(x + i), y + i);
   for (; i < n; ++i) y[i] += scale * x[i];
 }
 
-void AddScaled(float scale, const signed char* x, float* y, size_t n) {
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    Store(Load(y + i) + scale * Widened(x + i), y + i);
-  }
-  for (; i < n; ++i) y[i] += scale * static_cast<float>(x[i]);
+FD_AVX2 float DotAvx2(const float* a, const float* b, size_t n) { return DotLoop(a, b, n); }
+FD_AVX2 void AddAvx2(float scale, const float* x, float* y, size_t n) { AddLoop(scale, x, y, n); }
+
+}  // namespace
+
+float Dot(const float* a, const float* b, size_t n) {
+  return HasAvx2() ? DotAvx2(a, b, n) : DotLoop(a, b, n);
+}
+
+void AddScaled(float scale, const float* x, float* y, size_t n) {
+  HasAvx2() ? AddAvx2(scale, x, y, n) : AddLoop(scale, x, y, n);
 }
 
 }  // namespace frontdesk::text

@@ -42,16 +42,23 @@ uint32_t Vocabulary::Find(uint64_t key) const {
   }
 }
 
+void Vocabulary::Prefetch(uint64_t key) const {
+  if (!table_.empty()) __builtin_prefetch(table_.data() + (key & (table_.size() - 1)));
+}
+
 uint32_t Vocabulary::MakeRow(Scratch& scratch, SparseRow& row) const {
   row.index.clear();
   row.value.clear();
   scratch.found.clear();
   uint32_t unknown = 0;
+  // The table is larger than the caches: all places are fetched before the first one is needed.
+  for (const Gram& gram : scratch.grams.list()) Prefetch(gram.key);
   for (const Gram& gram : scratch.grams.list()) {
     const uint32_t feature = Find(gram.key);
     if (feature == kUnknown) {
       ++unknown;
     } else {
+      __builtin_prefetch(features_.data() + feature);
       scratch.found.push_back(feature);
     }
   }

@@ -56,6 +56,8 @@ class Vocabulary {
   const std::vector<Feature>& features() const { return features_; }
 
  private:
+  void Prefetch(uint64_t key) const;
+
   std::vector<Feature> features_;
   // Open addressing, at most half full; a power of two.
   std::vector<std::pair<uint64_t, uint32_t>> table_;

@@ -257,12 +257,7 @@ constexpr FoundRow kAmounts[] = {
 };
 
 TEST_CASE("amounts are read as the table says, in both languages") {
-  const EntityFinder finder = FinderForTest(Only({EntityType::kAmount}));
-  const EntityContext context = ContextForTest();
-  for (const FoundRow& row : kAmounts) {
-    INFO(row.text);
-    CHECK(FoundIn(finder, row.text, context) == row.found);
-  }
+  CheckTable(kAmounts, {EntityType::kAmount});
 }
 
 }  // namespace

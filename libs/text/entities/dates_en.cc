@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "libs/text/entities/date_forms.h"
 #include "libs/text/entities/dates.h"
 #include "libs/text/entities/numbers.h"
 
@@ -27,12 +28,6 @@ constexpr Name kMonths[] = {
     {"november", 11}, {"nov", 11},  {"december", 12}, {"dec", 12},
 };
 
-struct RelativeDay {
-  std::string_view phrase;
-  int days;
-  std::optional<DayPart> part;
-};
-
 const RelativeDay kRelativeDays[] = {
     {"the day after tomorrow", 2, {}},
     {"day after tomorrow", 2, {}},
@@ -53,18 +48,6 @@ const RelativeDay kRelativeDays[] = {
     {"this afternoon", 0, DayPart::kAfternoon},
     {"this evening", 0, DayPart::kEvening},
 };
-
-std::optional<DateExpr> ParseRelativeDay(const Tokens& tokens, size_t i,
-                                         const EntityContext& context) {
-  for (const RelativeDay& day : kRelativeDays) {
-    if (size_t n = tokens.Match(i, day.phrase); n > 0) {
-      DateExpr date = FixedDay(Today(context) + day.days, i + n);
-      date.part = day.part;
-      return date;
-    }
-  }
-  return std::nullopt;
-}
 
 enum class Prefix { kNone, kThis, kNext, kLast, kAfterNext };
 struct PrefixFound {
@@ -151,12 +134,7 @@ std::optional<DateExpr> ParseWeekday(const Tokens& tokens, size_t i, const Entit
     if (auto week = ParseWeekBehind(tokens, next); week.has_value()) {
       return FixedDay(MondayOf(today) + 7 * week->first + *weekday, week->second);
     }
-    DateExpr date;
-    date.kind = DateExpr::Kind::kWeekday;
-    date.weekday = *weekday;
-    date.next = next;
-    date.confidence = tokens.Is(i, "every") ? 0.5 : 0.9;
-    return date;
+    return OpenWeekday(*weekday, tokens.Is(i, "every"), next);
   }
   absl::CivilDay day = MondayOf(today) + *weekday;
   double confidence = 1.0;
@@ -199,11 +177,9 @@ std::optional<DateExpr> ParsePeriod(const Tokens& tokens, size_t i, const Entity
   if (tokens.Is(noun, "week")) {
     date = FixedDate(monday + 7 * shift, monday + 7 * shift + 7, Grain::kWeek, noun + 1);
   } else if (tokens.Is(noun, "month")) {
-    const absl::CivilMonth month = absl::CivilMonth(today) + shift;
-    date = FixedDate(absl::CivilDay(month), absl::CivilDay(month + 1), Grain::kMonth, noun + 1);
+    date = WholeMonth(absl::CivilMonth(today) + shift, noun + 1);
   } else if (tokens.Is(noun, "year")) {
-    const absl::CivilYear year = absl::CivilYear(today) + shift;
-    date = FixedDate(absl::CivilDay(year), absl::CivilDay(year + 1), Grain::kYear, noun + 1);
+    date = WholeYear(absl::CivilYear(today) + shift, noun + 1);
   } else {
     return std::nullopt;
   }
@@ -253,13 +229,7 @@ std::optional<DateExpr> WithYear(const Tokens& tokens, int month, int day, size_
     return FixedDay(absl::CivilDay(year->first, month, day), year->second);
   }
   if (!IsDay(2024, month, day)) return std::nullopt;
-  DateExpr date;
-  date.kind = DateExpr::Kind::kMonthDay;
-  date.month = month;
-  date.day = day;
-  date.next = next;
-  date.confidence = 0.8;
-  return date;
+  return OpenMonthDay(month, day, next);
 }
 
 size_t SkipDot(const Tokens& tokens, size_t name) {
@@ -285,9 +255,7 @@ std::optional<DateExpr> ParseMonthFirst(const Tokens& tokens, size_t i,
       return WithYear(tokens, month, day->day, day->next);
     }
     if (auto year = ParseYearBehind(tokens, next); year.has_value()) {
-      const absl::CivilMonth first(year->first, month);
-      return FixedDate(absl::CivilDay(first), absl::CivilDay(first + 1), Grain::kMonth,
-                       year->second);
+      return WholeMonth(absl::CivilMonth(year->first, month), year->second);
     }
   }
   // "may", "march", "mar" and "dec" alone are other words more often.
@@ -297,20 +265,14 @@ std::optional<DateExpr> ParseMonthFirst(const Tokens& tokens, size_t i,
   const std::string_view word = tokens.Text(name);
   const bool doubtful = word.size() <= 4 || word == "march" || word == "august";
   if (doubtful && word != "june" && word != "july" && !announced) return std::nullopt;
-  DateExpr date;
-  date.kind = DateExpr::Kind::kMonth;
-  date.month = month;
-  date.grain = Grain::kMonth;
-  date.next = next;
-  date.confidence = 0.8;
   if (prefix.prefix == Prefix::kLast || prefix.prefix == Prefix::kThis) {
     const absl::CivilMonth now(Today(context));
     absl::CivilMonth first(now.year(), month);
     if (prefix.prefix == Prefix::kLast && first >= now)
       first = absl::CivilMonth(now.year() - 1, month);
-    return FixedDate(absl::CivilDay(first), absl::CivilDay(first + 1), Grain::kMonth, next);
+    return WholeMonth(first, next);
   }
-  return date;
+  return OpenMonth(month, next);
 }
 
 // "3 Nov 2026", "the 3rd of November", "the 15th of next month", "on the 15th".
@@ -335,9 +297,7 @@ std::optional<DateExpr> ParseDayFirst(const Tokens& tokens, size_t i,
     if (the_month || (prefix.count > 0 && tokens.Is(next + prefix.count, "month"))) {
       const absl::CivilMonth month =
           absl::CivilMonth(Today(context)) + (the_month ? 0 : WeekShift(prefix.prefix));
-      if (!IsDay(month.year(), month.month(), day->day)) return std::nullopt;
-      return FixedDay(absl::CivilDay(month) + (day->day - 1),
-                      next + (the_month ? 2 : prefix.count + 1));
+      return DayOf(month, day->day, next + (the_month ? 2 : prefix.count + 1));
     }
   }
   const bool announced = tokens.Is(i, "on") || tokens.Is(i - 1, "by") ||
@@ -349,26 +309,16 @@ std::optional<DateExpr> ParseDayFirst(const Tokens& tokens, size_t i,
   const bool noun_behind = behind == TokenKind::kWord && !tokens.Is(day->next, "at") &&
                            !tokens.Is(day->next, "to") && !tokens.Is(day->next, "and");
   if (noun_behind) return std::nullopt;
-  DateExpr date;
-  date.kind = DateExpr::Kind::kDayOfMonth;
-  date.day = day->day;
-  date.next = day->next;
-  date.confidence = 0.7;
-  return date;
+  return OpenDayOfMonth(day->day, day->next);
 }
 
 std::optional<DateExpr> ParseNamedDay(const Tokens& tokens, size_t i) {
-  struct Named {
-    std::string_view phrase;
-    int month;
-    int day;
-  };
-  static constexpr Named kNamed[] = {
+  static constexpr NamedDay kNamed[] = {
       {"christmas eve", 12, 24}, {"christmas day", 12, 25},  {"christmas", 12, 25},
       {"xmas", 12, 25},          {"new year's eve", 12, 31}, {"new year's day", 1, 1},
       {"halloween", 10, 31},     {"valentine's day", 2, 14},
   };
-  for (const Named& named : kNamed) {
+  for (const NamedDay& named : kNamed) {
     const size_t n = tokens.Match(i, named.phrase);
     if (n > 0) return WithYear(tokens, named.month, named.day, i + n);
   }
@@ -384,8 +334,7 @@ std::optional<DateExpr> ParseAnnouncedYear(const Tokens& tokens, size_t i) {
       tokens.Text(i).size() != 4 || !tokens.EndsClean(i + 1)) {
     return std::nullopt;
   }
-  DateExpr date =
-      FixedDate(absl::CivilDay(*year, 1, 1), absl::CivilDay(*year + 1, 1, 1), Grain::kYear, i + 1);
+  DateExpr date = WholeYear(absl::CivilYear(*year), i + 1);
   date.confidence = 0.7;
   return date;
 }
@@ -417,7 +366,7 @@ std::optional<DateExpr> ParseEnglishDate(const Tokens& tokens, size_t i,
   if (tokens.IsKind(i, TokenKind::kHan)) return std::nullopt;
   std::optional<DateExpr> date;
   if (tokens.IsKind(i, TokenKind::kWord)) {
-    date = ParseRelativeDay(tokens, i, context);
+    date = RelativeDayAt(tokens, i, kRelativeDays, context);
     if (!date.has_value()) date = ParseWeekday(tokens, i, context);
     if (!date.has_value()) date = ParsePeriod(tokens, i, context);
     if (!date.has_value()) date = ParseMonthFirst(tokens, i, context);

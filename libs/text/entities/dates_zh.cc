@@ -1,17 +1,12 @@
 #include <array>
 #include <utility>
 
+#include "libs/text/entities/date_forms.h"
 #include "libs/text/entities/dates.h"
 #include "libs/text/entities/numbers.h"
 
 namespace frontdesk::text {
 namespace {
-
-struct RelativeDay {
-  std::string_view phrase;
-  int days;
-  std::optional<DayPart> part;
-};
 
 const RelativeDay kRelativeDays[] = {
     {"大大后天", 4, {}},
@@ -44,13 +39,7 @@ const RelativeDay kRelativeDays[] = {
     {"后晚", 2, DayPart::kEvening},
 };
 
-struct Holiday {
-  std::string_view phrase;
-  int month;
-  int day;
-};
-
-constexpr Holiday kHolidays[] = {
+constexpr NamedDay kHolidays[] = {
     {"元旦节", 1, 1},   {"元旦", 1, 1},     {"情人节", 2, 14},  {"妇女节", 3, 8},
     {"三八节", 3, 8},   {"愚人节", 4, 1},   {"劳动节", 5, 1},   {"五一", 5, 1},
     {"儿童节", 6, 1},   {"六一八", 6, 18},  {"六一", 6, 1},     {"国庆节", 10, 1},
@@ -68,20 +57,6 @@ bool PartOfOtherWord(const Tokens& tokens, size_t i) {
   }
   return tokens.Is(i, "前") && (before == "以" || before == "之" || before == "目" ||
                                 before == "天" || before == "年" || before == "月");
-}
-
-std::optional<DateExpr> ParseRelativeDay(const Tokens& tokens, size_t i,
-                                         const EntityContext& context) {
-  const RelativeDay* best = nullptr;
-  size_t count = 0;
-  for (const RelativeDay& day : kRelativeDays) {
-    const size_t n = tokens.Match(i, day.phrase);
-    if (n > count) best = &day, count = n;
-  }
-  if (best == nullptr || PartOfOtherWord(tokens, i)) return std::nullopt;
-  DateExpr date = FixedDay(Today(context) + best->days, i + count);
-  date.part = best->part;
-  return date;
 }
 
 struct Shift {
@@ -149,12 +124,7 @@ std::optional<DateExpr> ParseWeek(const Tokens& tokens, size_t i, const EntityCo
     return FixedDate(monday, monday + 7, Grain::kWeek, next);
   }
   if (!open) return FixedDay(monday + *weekday, next + 1);
-  DateExpr date;
-  date.kind = DateExpr::Kind::kWeekday;
-  date.weekday = *weekday;
-  date.next = next + 1;
-  date.confidence = every ? 0.5 : 0.9;
-  return date;
+  return OpenWeekday(*weekday, every, next + 1);
 }
 
 struct YearFound {
@@ -277,11 +247,10 @@ std::optional<DateExpr> ParseMonthPart(const Tokens& tokens, size_t i, absl::Civ
 std::optional<DateExpr> InMonth(const Tokens& tokens, size_t next, absl::CivilMonth month) {
   const size_t at = tokens.Is(next, "的") ? next + 1 : next;
   if (auto day = ParseDayNumber(tokens, at, at == next); day.has_value()) {
-    if (!IsDay(month.year(), month.month(), day->day)) return std::nullopt;
-    return FixedDay(absl::CivilDay(month) + (day->day - 1), day->next);
+    return DayOf(month, day->day, day->next);
   }
   if (auto part = ParseMonthPart(tokens, next, month); part.has_value()) return part;
-  return FixedDate(absl::CivilDay(month), absl::CivilDay(month + 1), Grain::kMonth, next);
+  return WholeMonth(month, next);
 }
 
 std::optional<DateExpr> ParseYearDate(const Tokens& tokens, size_t i,
@@ -292,20 +261,18 @@ std::optional<DateExpr> ParseYearDate(const Tokens& tokens, size_t i,
   if (auto month = ParseMonthName(tokens, at); month.has_value()) {
     return InMonth(tokens, month->next, absl::CivilMonth(year->year, month->month));
   }
-  for (const Holiday& holiday : kHolidays) {
+  for (const NamedDay& holiday : kHolidays) {
     if (size_t n = tokens.Match(at, holiday.phrase); n > 0) {
       return FixedDay(absl::CivilDay(year->year, holiday.month, holiday.day), at + n);
     }
   }
-  const absl::CivilDay first(year->year, 1, 1);
   if (tokens.Is(year->next, "底") || tokens.Is(year->next, "初")) {
     const absl::CivilMonth month(year->year, tokens.Is(year->next, "底") ? 12 : 1);
-    DateExpr date =
-        FixedDate(absl::CivilDay(month), absl::CivilDay(month + 1), Grain::kMonth, year->next + 1);
+    DateExpr date = WholeMonth(month, year->next + 1);
     date.confidence = 0.6;
     return date;
   }
-  return FixedDate(first, absl::CivilDay(year->year + 1, 1, 1), Grain::kYear, year->next);
+  return WholeYear(absl::CivilYear(year->year), year->next);
 }
 
 std::optional<DateExpr> ParseMonthDate(const Tokens& tokens, size_t i,
@@ -317,11 +284,7 @@ std::optional<DateExpr> ParseMonthDate(const Tokens& tokens, size_t i,
   }
   if (tokens.Match(i, "当月") > 0) return InMonth(tokens, i + 2, this_month);
   if (tokens.Match(i, "年底") > 0 || tokens.Match(i, "年初") > 0) {
-    DateExpr date;
-    date.kind = DateExpr::Kind::kMonth;
-    date.month = tokens.Is(i + 1, "底") ? 12 : 1;
-    date.grain = Grain::kMonth;
-    date.next = i + 2;
+    DateExpr date = OpenMonth(tokens.Is(i + 1, "底") ? 12 : 1, i + 2);
     date.confidence = 0.6;
     return date;
   }
@@ -332,21 +295,12 @@ std::optional<DateExpr> ParseMonthDate(const Tokens& tokens, size_t i,
   // Behind 年 it is of a year that has no such day.
   if (!month.has_value() || (tokens.Glued(i) && tokens.Is(i - 1, "年"))) return std::nullopt;
   const bool split = tokens.Is(month->next - 1, "份");
-  DateExpr date;
-  date.month = month->month;
-  date.next = month->next;
-  date.confidence = 0.8;
   const size_t at = tokens.Is(month->next, "的") ? month->next + 1 : month->next;
   if (auto day = ParseDayNumber(tokens, at, !split && at == month->next); day.has_value()) {
     if (!IsDay(2024, month->month, day->day)) return std::nullopt;
-    date.kind = DateExpr::Kind::kMonthDay;
-    date.day = day->day;
-    date.next = day->next;
-    return date;
+    return OpenMonthDay(month->month, day->day, day->next);
   }
-  date.kind = DateExpr::Kind::kMonth;
-  date.grain = Grain::kMonth;
-  return date;
+  return OpenMonth(month->month, month->next);
 }
 
 std::optional<DateExpr> ParseLoneDay(const Tokens& tokens, size_t i) {
@@ -363,16 +317,11 @@ std::optional<DateExpr> ParseLoneDay(const Tokens& tokens, size_t i) {
   }
   const std::optional<DayFound> day = ParseDayNumber(tokens, i, false);
   if (!day.has_value()) return std::nullopt;
-  DateExpr date;
-  date.kind = DateExpr::Kind::kDayOfMonth;
-  date.day = day->day;
-  date.next = day->next;
-  date.confidence = 0.7;
-  return date;
+  return OpenDayOfMonth(day->day, day->next);
 }
 
 std::optional<DateExpr> ParseHoliday(const Tokens& tokens, size_t i) {
-  for (const Holiday& holiday : kHolidays) {
+  for (const NamedDay& holiday : kHolidays) {
     const size_t n = tokens.Match(i, holiday.phrase);
     // "五一" is a holiday alone, in "五一百货" and "三五一" it is not.
     if (n == 0 ||
@@ -383,13 +332,7 @@ std::optional<DateExpr> ParseHoliday(const Tokens& tokens, size_t i) {
         (tokens.Is(i - 1, "十") || HanDigit(tokens.Text(i - 1)) >= 0)) {
       continue;
     }
-    DateExpr date;
-    date.kind = DateExpr::Kind::kMonthDay;
-    date.month = holiday.month;
-    date.day = holiday.day;
-    date.next = i + n;
-    date.confidence = 0.8;
-    return date;
+    return OpenMonthDay(holiday.month, holiday.day, i + n);
   }
   return std::nullopt;
 }
@@ -403,7 +346,7 @@ std::optional<DateExpr> ParseChineseDate(const Tokens& tokens, size_t i,
   if (!date.has_value()) date = ParseMonthDate(tokens, i, context);
   if (!date.has_value()) date = ParseLoneDay(tokens, i);
   if (date.has_value() || tokens.IsKind(i, TokenKind::kDigits)) return date;
-  date = ParseRelativeDay(tokens, i, context);
+  if (!PartOfOtherWord(tokens, i)) date = RelativeDayAt(tokens, i, kRelativeDays, context);
   if (!date.has_value()) date = ParseWeek(tokens, i, context);
   if (!date.has_value()) date = ParseHoliday(tokens, i);
   return date;

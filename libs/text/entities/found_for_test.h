@@ -1,10 +1,13 @@
 #pragma once
 
+#include <catch2/catch.hpp>
+
 #include <string>
 #include <string_view>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "libs/text/entities/context.h"
 #include "libs/text/entities/entity.h"
 #include "libs/text/entities/finder.h"
@@ -59,6 +62,16 @@ inline std::string FoundIn(const EntityFinder& finder, std::string_view text,
     out += value;
   }
   return out;
+}
+
+// Every row of a table, by a finder of these types alone.
+inline void CheckTable(absl::Span<const FoundRow> rows, std::initializer_list<EntityType> types) {
+  const EntityFinder finder = FinderForTest(Only(types));
+  const EntityContext context = ContextForTest();
+  for (const FoundRow& row : rows) {
+    INFO(row.text);
+    CHECK(FoundIn(finder, row.text, context) == row.found);
+  }
 }
 
 }  // namespace frontdesk::text

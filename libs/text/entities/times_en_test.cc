@@ -388,12 +388,7 @@ constexpr FoundRow kTimes[] = {
 };
 
 TEST_CASE("times and durations in English are read as the table says") {
-  const EntityFinder finder = FinderForTest(Only({EntityType::kTime, EntityType::kDuration}));
-  const EntityContext context = ContextForTest();
-  for (const FoundRow& row : kTimes) {
-    INFO(row.text);
-    CHECK(FoundIn(finder, row.text, context) == row.found);
-  }
+  CheckTable(kTimes, {EntityType::kTime, EntityType::kDuration});
 }
 
 }  // namespace

@@ -8,48 +8,71 @@
 #include "absl/time/time.h"
 #include "frontdesk/knowledge/store/v1/knowledge_store.pb.h"
 #include "frontdesk/knowledge/v1/knowledge.pb.h"
-#include "google/protobuf/field_mask.pb.h"
+#include "services/knowledge/domain/content.h"
+#include "services/knowledge/domain/text_checks.h"
 
-// What an article may hold and how it goes from state to state.
+// How an article and its versions go from state to state. Each function changes the record and the
+// rows of the versions it is given; writing them, timers and events are the handlers'.
 namespace frontdesk::knowledge {
 
-inline constexpr int kMaxTitleCharacters = 200;
-inline constexpr size_t kMaxBodyBytes = 64 << 10;
-inline constexpr int kMaxQuestions = 50;
-inline constexpr int kMaxQuestionCharacters = 300;
-inline constexpr int kMaxTags = 20;
-inline constexpr int kMaxTagCharacters = 64;
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time);
-absl::Time FromTimestamp(const google::protobuf::Timestamp& time);
-
-// Code points of valid UTF-8.
-int Characters(std::string_view text);
-
-// INVALID_FIELD naming what is wrong below `field` ("article.content").
-absl::Status ValidateContent(const v1::ArticleContent& content, std::string_view field);
-// "en" or "zh".
-absl::Status ValidateLocale(std::string_view locale, std::string_view field);
-
-// `current` with the fields of `wanted` that `mask` names: content.title, content.body,
-// content.questions, content.tags, content or "*"; an absent mask takes the populated ones.
-absl::StatusOr<v1::ArticleContent> MergeContent(const v1::ArticleContent& current,
-                                                const v1::ArticleContent& wanted,
-                                                const google::protobuf::FieldMask* mask);
-bool SameContent(const v1::ArticleContent& a, const v1::ArticleContent& b);
+inline constexpr absl::Duration kMinVerifyInterval = absl::Hours(1);
+inline constexpr absl::Duration kMaxVerifyInterval = absl::Hours(24 * 3653);
+inline constexpr absl::Duration kMaxScheduleAhead = absl::Hours(24 * 1827);
 
 // A draft without any version yet.
 store::v1::ArticleRecord NewArticle(std::string name, std::string locale, absl::Time now);
-// Takes `content` in as the newest version and gives its row. The published one stays.
+// Takes `content` in as the newest, staged version and gives its row. The published one stays.
 v1::ArticleVersion AddVersion(store::v1::ArticleRecord& record, const v1::ArticleContent& content,
-                              std::string_view author, absl::Time now);
-// `version` 0 = the newest. False when exactly this is published already. INVALID_FIELD for a
-// version that there is not.
-absl::StatusOr<bool> Publish(store::v1::ArticleRecord& record, int version, absl::Time now);
-// FAILED_TRANSITION when it is archived already.
-absl::Status Archive(store::v1::ArticleRecord& record, absl::Time now);
+                              std::string_view author, std::string_view note, absl::Time now);
+// A newer version takes the place of the staged one. VERSION_STATE when that one is scheduled.
+absl::Status Supersede(v1::ArticleVersion& staged);
 
-// ETAG_MISMATCH when `etag` is neither empty nor the record's.
-absl::Status CheckEtag(const store::v1::ArticleRecord& record, std::string_view etag);
+// The number that `version` means: 0 = the newest. INVALID_FIELD for one that there is not.
+absl::StatusOr<int> VersionNumber(const store::v1::ArticleRecord& record, int version);
+// VERSION_STATE: a rejected version is never published.
+absl::Status CheckPublishable(const v1::ArticleVersion& version);
+// VERSION_STATE unless it was live and another one took its place; FAILED_TRANSITION unless the
+// article is published.
+absl::Status CheckRollBack(const store::v1::ArticleRecord& record,
+                           const v1::ArticleVersion& version);
+// VERSION_STATE unless it is staged; INVALID_FIELD too far ahead, TIME_IN_PAST.
+absl::Status CheckSchedule(const store::v1::ArticleRecord& record,
+                           const v1::ArticleVersion& version, absl::Time publish_time,
+                           absl::Time now);
+
+// `version` goes live; `previous` (null: none was live) retires.
+void Publish(store::v1::ArticleRecord& record, v1::ArticleVersion& version,
+             v1::ArticleVersion* previous, absl::Time now);
+void Schedule(store::v1::ArticleRecord& record, v1::ArticleVersion& version,
+              absl::Time publish_time, absl::Time now);
+// Back to where it was before: APPROVED when it was once submitted, else DRAFT.
+void Unschedule(store::v1::ArticleRecord& record, v1::ArticleVersion& version, absl::Time now);
+// FAILED_TRANSITION when it is archived already. `live`: the published version, null when none is.
+absl::Status Archive(store::v1::ArticleRecord& record, v1::ArticleVersion* live, absl::Time now);
+// FAILED_TRANSITION unless archived. Leaves what was live to Publish; without it a draft.
+absl::Status Restore(store::v1::ArticleRecord& record, absl::Time now);
+// Where the staged version stands now.
+void NoteStaged(store::v1::ArticleRecord& record, const v1::ArticleVersion& version,
+                absl::Time now);
+
+// INVALID_FIELD: absent, or within the limits.
+absl::Status ValidateVerifyInterval(const v1::Article& article, std::string_view field);
+// The moment from which on it is overdue; infinite when it never is.
+absl::Time VerifyDue(const v1::Article& article);
+// FAILED_TRANSITION for an archived article.
+absl::Status Verify(store::v1::ArticleRecord& record, absl::Time now);
+// Its interval may have changed: what was overdue by the old one is looked at anew.
+void RefreshVerification(v1::Article& article);
+
+// True when `source` has a newer published version than the translation was made from.
+bool IsStale(const v1::Article& translation, const v1::Article& source);
+// INVALID_FIELD: another language, no translation itself, and the version there.
+absl::Status CheckTranslation(const v1::Article& translation, const v1::Article& source,
+                              std::string_view field);
+
+// One more change: another etag.
+void Touch(store::v1::ArticleRecord& record, absl::Time now);
+// ETAG_MISMATCH when `wanted` is neither empty nor `etag`, the one of `name` now.
+absl::Status CheckEtag(std::string_view etag, std::string_view wanted, std::string_view name);
 
 }  // namespace frontdesk::knowledge

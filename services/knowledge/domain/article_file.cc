@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -12,6 +14,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/strong_id.h"
 #include "services/knowledge/domain/article.h"
+#include "services/knowledge/domain/attribute_text.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -20,13 +23,6 @@ absl::Status BadFile(std::string_view path, int line, std::string_view what) {
   return WithMetadata(Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
                             fmt::format("{}:{}: {}", path, line, what)),
                       "key", path);
-}
-
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
 // "x" and 'x' are x.
@@ -43,25 +39,34 @@ class FrontMatter {
   FrontMatter(std::string_view path, ArticleFile& file) : path_(path), file_(file) {}
 
   absl::Status TakeLine(std::string_view line, int number) {
-    const std::string_view trimmed = Trim(line);
+    const std::string_view trimmed = TrimBlanks(line);
     if (trimmed.empty() || trimmed.front() == '#') return absl::OkStatus();
-    if (trimmed.front() == '-') return TakeItem(Unquote(Trim(trimmed.substr(1))), number);
+    if (trimmed.front() == '-') return TakeItem(Unquote(TrimBlanks(trimmed.substr(1))), number);
     const size_t colon = trimmed.find(':');
     if (colon == std::string_view::npos) return BadFile(path_, number, "expected \"key: value\"");
-    return TakeKey(std::string(Trim(trimmed.substr(0, colon))),
-                   Unquote(Trim(trimmed.substr(colon + 1))), number);
+    return TakeKey(std::string(TrimBlanks(trimmed.substr(0, colon))),
+                   Unquote(TrimBlanks(trimmed.substr(colon + 1))), number);
   }
+
+  bool exact_body() const { return exact_body_; }
 
  private:
   absl::Status TakeItem(std::string_view value, int number) {
+    std::string problem;
     if (list_ == "questions") {
       file_.content.add_questions(std::string(value));
     } else if (list_ == "tags") {
       file_.content.add_tags(std::string(value));
+    } else if (list_ == "product_versions") {
+      problem = ReadVersionRange(value, file_.content);
+    } else if (list_ == "links") {
+      problem = ReadLink(value, file_.content);
+    } else if (list_ == "attachments") {
+      problem = ReadAttachment(value, file_.content);
     } else {
-      return BadFile(path_, number, "a list item belongs below \"questions:\" or \"tags:\"");
+      problem = "a list item belongs below \"questions:\" or \"tags:\" or another list";
     }
-    return absl::OkStatus();
+    return problem.empty() ? absl::OkStatus() : BadFile(path_, number, problem);
   }
 
   absl::Status TakeKey(const std::string& key, std::string_view value, int number) {
@@ -69,32 +74,66 @@ class FrontMatter {
       return BadFile(path_, number, fmt::format("\"{}\" is given twice", key));
     }
     list_.clear();
-    if (key == "id") {
-      file_.id = value;
-    } else if (key == "locale") {
-      file_.locale = value;
-    } else if (key == "title") {
-      file_.content.set_title(std::string(value));
-    } else if (key == "tags" || key == "questions") {
-      list_ = key;
-      return key == "tags" ? TakeTags(value) : CheckNoValue(value, number);
-    } else {
-      return BadFile(
-          path_, number,
-          fmt::format("unknown key \"{}\"; known: id, locale, title, tags, questions", key));
+    v1::ArticleContent& content = file_.content;
+    const std::pair<std::string_view, std::string*> texts[] = {
+        {"id", &file_.id},
+        {"locale", &file_.locale},
+        {"title", content.mutable_title()},
+        {"product", content.mutable_product()},
+        {"product_module", content.mutable_product_module()},
+        {"error_type", content.mutable_error_type()},
+        {"solution_kind", content.mutable_solution_kind()},
+        {"translation_of", &file_.translation_of}};
+    for (const auto& [name, text] : texts) {
+      if (key != name) continue;
+      *text = value;
+      return absl::OkStatus();
     }
-    return absl::OkStatus();
+    if (key == "tags") {
+      list_ = key;
+      return TakeTags(value);
+    }
+    for (const std::string_view list : {"questions", "product_versions", "links", "attachments"}) {
+      if (key != list) continue;
+      list_ = key;
+      return CheckNoValue(value, number);
+    }
+    return TakeChoice(key, value, number);
+  }
+
+  // A key with few values.
+  absl::Status TakeChoice(const std::string& key, std::string_view value, int number) {
+    if (key == "audience") {
+      const std::string problem = ReadAudience(value, file_.content);
+      return problem.empty() ? absl::OkStatus() : BadFile(path_, number, problem);
+    }
+    if (key == "publish") {
+      if (value != "yes" && value != "no") return BadFile(path_, number, "publish is yes or no");
+      file_.publish = value == "yes";
+      return absl::OkStatus();
+    }
+    if (key == "body") {
+      if (value != "exact") return BadFile(path_, number, "the body stands below; \"body: exact\"");
+      exact_body_ = true;
+      return absl::OkStatus();
+    }
+    return BadFile(path_, number,
+                   fmt::format("unknown key \"{}\"; known: id, locale, title, tags, questions, "
+                               "product, product_module, error_type, solution_kind, "
+                               "product_versions, audience, links, attachments, translation_of, "
+                               "publish, body",
+                               key));
   }
 
   absl::Status CheckNoValue(std::string_view value, int number) const {
     if (value.empty()) return absl::OkStatus();
-    return BadFile(path_, number, "questions go below, one \"- question\" a line");
+    return BadFile(path_, number, fmt::format("{} go below, one \"- …\" a line", list_));
   }
 
   absl::Status TakeTags(std::string_view value) {
     while (!value.empty()) {
       const size_t comma = std::min(value.find(','), value.size());
-      const std::string_view tag = Trim(value.substr(0, comma));
+      const std::string_view tag = TrimBlanks(value.substr(0, comma));
       if (!tag.empty()) file_.content.add_tags(std::string(tag));
       value.remove_prefix(std::min(comma + 1, value.size()));
     }
@@ -105,6 +144,7 @@ class FrontMatter {
   ArticleFile& file_;
   std::string list_;
   std::set<std::string> seen_;
+  bool exact_body_ = false;
 };
 
 // Takes the next line, without its end, off the front of `text`.
@@ -118,37 +158,110 @@ std::string_view NextLine(std::string_view& text) {
 
 absl::Status CheckFile(const ArticleFile& file, std::string_view path) {
   if (!IsId(file.id)) return BadFile(path, 1, "id must be 1 to 63 of [a-z0-9-]");
+  if (!file.translation_of.empty() && !IsId(file.translation_of)) {
+    return BadFile(path, 1, "translation_of must be the id of an article");
+  }
+  v1::ArticleContent named = file.content;
+  for (v1::ArticleLink& link : *named.mutable_links()) {
+    if (IsId(link.article())) link.set_article("tenants/any/articles/" + link.article());
+  }
   for (const absl::Status& status :
-       {ValidateLocale(file.locale, "locale"), ValidateContent(file.content, "content")}) {
+       {ValidateLocale(file.locale, "locale"), ValidateContent(named, "content")}) {
     if (!status.ok()) return BadFile(path, 1, MessageOf(status));
   }
   return absl::OkStatus();
 }
 
+// In quotes where it would be read as something else.
+std::string Quoted(std::string_view value) {
+  const bool plain = !value.empty() && TrimBlanks(value) == value && Unquote(value) == value;
+  return plain ? std::string(value) : fmt::format("\"{}\"", value);
+}
+
+void WriteList(std::string_view key, const std::vector<std::string>& values, std::string& text) {
+  if (values.empty()) return;
+  text += fmt::format("{}:\n", key);
+  for (const std::string& value : values) text += fmt::format("  - {}\n", Quoted(value));
+}
+
+void WriteTags(const v1::ArticleContent& content, std::string& text) {
+  std::string line;
+  for (const std::string& tag : content.tags()) {
+    if (tag.find(',') != std::string::npos || Quoted(tag) != tag) {
+      return WriteList("tags", {content.tags().begin(), content.tags().end()}, text);
+    }
+    line += (line.empty() ? "" : ", ") + tag;
+  }
+  if (line.empty()) return;
+  if (Quoted(line) != line) {
+    return WriteList("tags", {content.tags().begin(), content.tags().end()}, text);
+  }
+  text += fmt::format("tags: {}\n", line);
+}
+
 }  // namespace
 
-absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_view path) {
+absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_view path,
+                                             const ArticleFileDefaults& defaults) {
   ArticleFile file;
+  file.id = defaults.id;
+  file.locale = defaults.locale;
+  int number = 1;
+  if (const std::string problem = CheckFileText(text, &number); !problem.empty()) {
+    return BadFile(path, number, problem);
+  }
+  number = 1;
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  if (TrimBlanks(text).empty()) return BadFile(path, 1, "is empty");
   std::string_view rest = text;
-  if (Trim(NextLine(rest)) != "---") {
+  if (TrimBlanks(NextLine(rest)) != "---") {
     return BadFile(path, 1, "must begin with a line \"---\" and the front matter");
   }
   FrontMatter front(path, file);
-  int number = 1;
   while (true) {
     if (rest.empty()) return BadFile(path, number, "the front matter has no closing \"---\"");
     const std::string_view line = NextLine(rest);
     ++number;
-    if (Trim(line) == "---") break;
+    if (TrimBlanks(line) == "---") break;
     FD_RETURN_IF_ERROR(front.TakeLine(line, number));
   }
-  std::string body(Trim(rest));
-  body.erase(std::remove(body.begin(), body.end(), '\r'), body.end());
+  std::string body(front.exact_body() ? rest : TrimBlanks(rest));
+  if (!front.exact_body()) body.erase(std::remove(body.begin(), body.end(), '\r'), body.end());
   file.content.set_body(std::move(body));
   FD_RETURN_IF_ERROR(CheckFile(file, path));
   file.hash = std::max<uint64_t>(1, Fingerprint64(text));
   return file;
+}
+
+std::string WriteArticleFile(const ArticleFile& file) {
+  const v1::ArticleContent& content = file.content;
+  std::string text = fmt::format("---\nid: {}\nlocale: {}\ntitle: {}\n", file.id, file.locale,
+                                 Quoted(content.title()));
+  WriteTags(content, text);
+  const std::pair<std::string_view, std::string> values[] = {
+      {"product", content.product()},
+      {"product_module", content.product_module()},
+      {"error_type", content.error_type()},
+      {"solution_kind", content.solution_kind()},
+      {"audience", WriteAudience(content.audience())},
+      {"translation_of", file.translation_of}};
+  for (const auto& [key, value] : values) {
+    if (!value.empty()) text += fmt::format("{}: {}\n", key, Quoted(value));
+  }
+  if (file.publish) text += "publish: yes\n";
+  std::vector<std::string> versions, links, attachments;
+  for (const auto& range : content.product_versions()) versions.push_back(WriteVersionRange(range));
+  for (const auto& link : content.links()) links.push_back(WriteLink(link));
+  for (const auto& one : content.attachments()) attachments.push_back(WriteAttachment(one));
+  WriteList("product_versions", versions, text);
+  WriteList("links", links, text);
+  WriteList("attachments", attachments, text);
+  WriteList("questions", {content.questions().begin(), content.questions().end()}, text);
+  const std::string& body = content.body();
+  const bool exact = TrimBlanks(body) != body || body.find('\r') != std::string::npos;
+  if (exact) text += "body: exact\n";
+  text += "---\n" + body;
+  return exact ? text : text + "\n";
 }
 
 }  // namespace frontdesk::knowledge

@@ -20,14 +20,30 @@ namespace frontdesk::knowledge {
 //     - How long does shipping take?
 //   ---
 //   The body.
+//
+// Also known: product, product_module, error_type, solution_kind, audience, translation_of, publish
+// (yes or no), and as lists product_versions, links, attachments (attribute_text.h). With
+// `body: exact` the body is everything behind the front matter; else blanks at its ends and carriage
+// returns are no part of it.
 struct ArticleFile {
   std::string id;
   std::string locale;
-  v1::ArticleContent content;
+  v1::ArticleContent content;    // links name articles by id or full name
+  std::string translation_of{};  // id
+  bool publish = false;
   uint64_t hash = 0;  // of all of it, never 0
 };
 
+// What a file may leave to those who import it.
+struct ArticleFileDefaults {
+  std::string id{};
+  std::string locale{};
+};
+
 // INVALID_ARGUMENT (INVALID_CONFIG) with "path:line: what is wrong". CR LF counts as a line end.
-absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_view path);
+absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_view path,
+                                             const ArticleFileDefaults& defaults = {});
+// The file that is parsed as `file` again.
+std::string WriteArticleFile(const ArticleFile& file);
 
 }  // namespace frontdesk::knowledge

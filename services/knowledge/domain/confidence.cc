@@ -18,6 +18,14 @@ constexpr size_t kHanBytes = 3;
 // Below it a rival counts as near.
 constexpr double kNear = 0.12;
 constexpr double kNearPenalty = 0.4;
+constexpr double kNearByMeaning = 0.2;
+constexpr double kNearPenaltyByMeaning = 0.8;
+// Of the best question or title beside the best passage, in the cosine of an article.
+constexpr double kSentenceShare = 0.7;
+// A passage alone counts so much less: titles may say nothing of what the passage is about.
+constexpr double kPassageAlone = 0.1;
+// Of the meaning beside the words.
+constexpr double kMeaningShare = 0.75;
 
 bool SameFamily(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
@@ -113,23 +121,27 @@ double Confidence(const std::vector<Word>& question, const CandidateView& candid
 }
 
 CosineScale ScaleOf(std::string_view locale) {
-  if (locale == "zh") return {.unrelated = 0.30, .same = 0.85};
-  return {.unrelated = 0.48, .same = 0.90};
+  if (locale == "zh") return {.unrelated = 0.30, .same = 0.88};
+  return {.unrelated = 0.50, .same = 0.92};
 }
 
 double Certainty(const Evidence& evidence, const CosineScale& scale) {
   if (!evidence.has_meaning) return evidence.words;
-  const auto scaled = [&](double cosine) {
-    return std::clamp((cosine - scale.unrelated) / (scale.same - scale.unrelated), 0.0, 1.0);
-  };
+  const double sentence = std::max(evidence.question, evidence.title);
+  const double cosine =
+      std::max(kSentenceShare * sentence + (1 - kSentenceShare) * evidence.passage,
+               evidence.passage - kPassageAlone);
   const double meaning =
-      std::max({scaled(evidence.question), scaled(evidence.title), scaled(evidence.passage)});
-  return 0.5 * evidence.words + 0.5 * meaning;
+      std::clamp((cosine - scale.unrelated) / (scale.same - scale.unrelated), 0.0, 1.0);
+  return kMeaningShare * meaning + (1 - kMeaningShare) * evidence.words;
 }
 
-int ConfidenceBps(double best, double rival) {
+int ConfidenceBps(double best, double rival, bool by_meaning) {
+  const double near = by_meaning ? kNearByMeaning : kNear;
   const double lead = best - rival;
-  const double penalty = lead < kNear ? kNearPenalty * (kNear - std::max(0.0, lead)) : 0;
+  const double penalty = lead < near ? (by_meaning ? kNearPenaltyByMeaning : kNearPenalty) *
+                                           (near - std::max(0.0, lead))
+                                     : 0;
   const double value = std::clamp(best - penalty, 0.0, 1.0);
   return static_cast<int>(std::lround(value * 10'000));
 }

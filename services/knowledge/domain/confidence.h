@@ -49,11 +49,11 @@ struct Evidence {
   double passage = 0;  // of its best passage
 };
 
-// How an encoder's cosines are spread: what two texts about different things have, and what two
-// wordings of one question have.
+// How an encoder's cosines are spread: what a question has with an article about something else, and
+// with one that says the same.
 struct CosineScale {
-  double unrelated = 0.45;
-  double same = 0.9;
+  double unrelated = 0;
+  double same = 1;
 };
 // Of the known encoders by language.
 CosineScale ScaleOf(std::string_view locale);
@@ -61,8 +61,9 @@ CosineScale ScaleOf(std::string_view locale);
 // How sure one can be of an article, 0 to 1: by its words alone, or by words and meaning.
 double Certainty(const Evidence& evidence, const CosineScale& scale);
 
-// The final word in basis points: a rival article that fits nearly as well takes some off.
-int ConfidenceBps(double best, double rival);
+// The final word in basis points: a rival article that fits nearly as well takes some off, and more
+// where both were judged by meaning, too.
+int ConfidenceBps(double best, double rival, bool by_meaning = false);
 
 // Weight of a word that `holding` of `documents` documents hold: rare ones say more.
 double Rarity(double documents, double holding);

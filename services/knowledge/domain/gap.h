@@ -22,6 +22,8 @@ std::string NormalizeQuestion(std::string_view match_key);
 std::string GapId(std::string_view locale, std::string_view normalized, int attempt);
 
 inline constexpr int kMaxGapVariants = 10;
+// Wordings that lead to a gap without looking for it; others are looked for each time.
+inline constexpr uint32_t kMaxGapAliases = 1000;
 inline constexpr int kMaxGapVariantCharacters = 200;
 inline constexpr int kMaxGapNoteCharacters = 500;
 

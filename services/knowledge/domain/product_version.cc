@@ -2,6 +2,11 @@
 
 #include <charconv>
 
+#include <fmt/core.h>
+
+#include "libs/base/error.h"
+#include "libs/base/status_macros.h"
+
 namespace frontdesk::knowledge {
 namespace {
 
@@ -25,6 +30,35 @@ std::optional<ProductVersion> ParseProductVersion(std::string_view text) {
   }
   while (version.size() > 1 && version.back() == 0) version.pop_back();
   return version;
+}
+
+absl::Status ValidateProductVersion(std::string_view version, std::string_view field) {
+  if (ParseProductVersion(version).has_value()) return absl::OkStatus();
+  return InvalidField(field, "must be 1 to 6 numbers with dots between them, as 2.10.1");
+}
+
+absl::Status ValidateVersionRanges(const VersionRanges& ranges, std::string_view field) {
+  if (ranges.size() > kMaxVersionRanges) {
+    return InvalidField(field, fmt::format("must be at most {}", kMaxVersionRanges));
+  }
+  for (int i = 0; i < ranges.size(); ++i) {
+    const v1::VersionRange& range = ranges[i];
+    const std::string place = fmt::format("{}[{}]", field, i);
+    if (range.min_version().empty() && range.max_version().empty()) {
+      return InvalidField(place, "needs a min_version or a max_version");
+    }
+    if (!range.min_version().empty()) {
+      FD_RETURN_IF_ERROR(ValidateProductVersion(range.min_version(), place + ".min_version"));
+    }
+    if (!range.max_version().empty()) {
+      FD_RETURN_IF_ERROR(ValidateProductVersion(range.max_version(), place + ".max_version"));
+    }
+    if (!range.min_version().empty() && !range.max_version().empty() &&
+        *ParseProductVersion(range.min_version()) > *ParseProductVersion(range.max_version())) {
+      return InvalidField(place, "begins after its end");
+    }
+  }
+  return absl::OkStatus();
 }
 
 bool Contains(const VersionSpan& span, const ProductVersion& version) {

@@ -13,7 +13,7 @@
 #include "libs/base/hash.h"
 #include "libs/base/strong_id.h"
 #include "libs/base/ulid.h"
-#include "services/knowledge/markdown.h"
+#include "services/knowledge/formats/markdown.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -25,9 +25,8 @@ constexpr size_t kSitemapUrlsMax = 50'000;  // of the sitemaps protocol
 constexpr size_t kQueryBytesMax = 2'000;
 constexpr std::string_view kVisitorCookie = "fd_visitor=";
 constexpr std::string_view kSecurity =
-    "default-src 'none'; style-src 'self'; img-src https: data:; form-action 'self'; base-uri "
-    "'none'; "
-    "frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src https: data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 http::Response Html(std::string body, int status = 200) {
   http::Response response;
@@ -75,6 +74,46 @@ std::string VisitorOf(const http::Request& request) {
 
 std::string IdOf(std::string_view name) { return std::string(name.substr(name.rfind('/') + 1)); }
 
+// The id in "…/articles/{id}/versions/{n}".
+std::string ArticleOfVersion(std::string_view version) {
+  return IdOf(version.substr(0, version.rfind("/versions/")));
+}
+
+std::vector<std::pair<int, int>> SpansOf(
+    const google::protobuf::RepeatedPtrField<v1::TextSpan>& spans) {
+  std::vector<std::pair<int, int>> pairs;
+  for (const v1::TextSpan& span : spans) pairs.emplace_back(span.start_byte(), span.end_byte());
+  return pairs;
+}
+
+// A snippet is a piece of Markdown: without the marks of emphasis, code and headings, its spans
+// where they then are.
+HelpEntry WithoutMarks(HelpEntry entry) {
+  const std::string& text = entry.snippet;
+  std::string plain;
+  std::vector<int> place(text.size() + 1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    place[i] = static_cast<int>(plain.size());
+    const bool line_start = i == 0 || text[i - 1] == '\n' || text[i - 1] == '#';
+    const bool emphasis =
+        text[i] == '*' && (text.substr(i + 1, 1) == "*" || (i > 0 && text[i - 1] == '*'));
+    if (emphasis || text[i] == '`' || (text[i] == '#' && line_start)) continue;
+    plain.push_back(text[i]);
+  }
+  place[text.size()] = static_cast<int>(plain.size());
+  for (auto& [start, end] : entry.snippet_spans) {
+    const auto at = [&](int byte) {
+      return place[static_cast<size_t>(std::clamp<int>(byte, 0, static_cast<int>(text.size())))];
+    };
+    start = at(start);
+    end = at(end);
+  }
+  entry.snippet = std::move(plain);
+  return entry;
+}
+
+std::string OtherLocale(std::string_view locale) { return locale == "zh" ? "en" : "zh"; }
+
 std::string FirstTag(const v1::ArticleContent& content) {
   return content.tags().empty() ? std::string() : content.tags(0);
 }
@@ -88,6 +127,9 @@ struct HelpCentre::Visit {
   HelpFrame frame;
   std::string article{};  // id, where the address names one
 
+  void AddAlternate(std::string locale, std::string url) {
+    if (!url.empty()) frame.alternates.emplace_back(std::move(locale), std::move(url));
+  }
   void Fail(const absl::Status& status) {
     const int code = http::HttpStatusOf(status);
     respond(Html(ErrorPage(frame, code), code));
@@ -165,18 +207,27 @@ void HelpCentre::Ask(void (KnowledgeService::*method)(const rpc::Call&, const Re
     Response response;
   };
   auto exchange = std::make_shared<Exchange>();
-  exchange->call.tenant = visit.frame.tenant;
-  const std::string visitor = VisitorOf(visit.request);
-  exchange->call.caller = {visit.frame.tenant,
-                           visitor.empty() ? "help-centre" : "visitor-" + visitor,
-                           rpc::Role::kChannel};
-  exchange->call.method = name;
-  exchange->call.give_up_at = in_.clock.Steady() + kCallLife;
+  exchange->call = CallOf(name, visit);
   exchange->request = std::move(request);
   (in_.service.*method)(exchange->call, exchange->request, &exchange->response,
                         [exchange, then = std::move(then)](absl::Status status) mutable {
                           then(std::move(status), exchange->response);
                         });
+}
+
+rpc::Call HelpCentre::CallOf(std::string_view name, const Visit& visit) const {
+  rpc::Call call;
+  call.tenant = visit.frame.tenant;
+  const std::string visitor = VisitorOf(visit.request);
+  call.caller = {visit.frame.tenant, visitor.empty() ? "help-centre" : "visitor-" + visitor,
+                 rpc::Role::kChannel};
+  call.method = name;
+  call.give_up_at = in_.clock.Steady() + kCallLife;
+  return call;
+}
+
+std::string HelpCentre::Absolute(std::string_view url) const {
+  return options_.base_url.empty() ? std::string() : fmt::format("{}{}", options_.base_url, url);
 }
 
 void HelpCentre::SetTenants(std::vector<std::string> tenants) {
@@ -217,9 +268,13 @@ void HelpCentre::Handle(http::Request request, http::Respond respond) {
   if (path == "/help/style.css" && get) {
     return visit->respond(Plain("text/css; charset=utf-8", kHelpCss));
   }
+  if (path == "/help/suggest.js" && get) {
+    return visit->respond(Plain("text/javascript; charset=utf-8", kHelpScript));
+  }
   if (path == "/robots.txt" && get) {
-    return visit->respond(
-        Plain("text/plain; charset=utf-8", "User-agent: *\nDisallow: /help/*/*/search\n"));
+    return visit->respond(Plain("text/plain; charset=utf-8",
+                                "User-agent: *\nDisallow: /help/*/*/search\n"
+                                "Disallow: /help/*/*/suggest\n"));
   }
   if ((path == "/" || path == "/help" || path == "/help/") && get) {
     return visit->respond(Redirect(302, HelpUrl(visit->frame)));
@@ -250,14 +305,19 @@ void HelpCentre::Route(std::shared_ptr<Visit> visit) {
   }
   if (parts[2] != "en" && parts[2] != "zh") return visit->Fail(http::NoSuchPage(path));
   visit->frame.locale = parts[2];
-  if (!options_.base_url.empty()) visit->frame.canonical_url = options_.base_url + path;
+  visit->frame.canonical_url = Absolute(path);
   if (absl::Status status = in_.ready(); ReasonOf(status) == "NOT_READY")
     return visit->Fail(status);
   HelpFrame other = visit->frame;
-  other.locale = visit->frame.locale == "zh" ? "en" : "zh";
+  other.locale = OtherLocale(visit->frame.locale);
   visit->frame.other_language_url = HelpUrl(other);
-  if (parts.size() == 3) return List(std::move(visit));
+  if (parts.size() == 3) {
+    visit->AddAlternate(visit->frame.locale, visit->frame.canonical_url);
+    visit->AddAlternate(other.locale, Absolute(HelpUrl(other)));
+    return List(std::move(visit));
+  }
   if (parts.size() == 4 && parts[3] == "search") return Search(std::move(visit));
+  if (parts.size() == 4 && parts[3] == "suggest") return Suggest(std::move(visit));
   if (parts.size() >= 5 && parts[3] == "articles" && IsId(parts[4])) {
     visit->article = parts[4];
     if (parts.size() == 5) return Article(std::move(visit));
@@ -320,7 +380,7 @@ void HelpCentre::List(std::shared_ptr<Visit> visit) {
 void HelpCentre::Search(std::shared_ptr<Visit> visit) {
   visit->frame.query = visit->request.Query("q");
   HelpFrame other = visit->frame;
-  other.locale = visit->frame.locale == "zh" ? "en" : "zh";
+  other.locale = OtherLocale(visit->frame.locale);
   visit->frame.other_language_url =
       fmt::format("{}?q={}", HelpUrl(other, "search"), http::Encode(visit->frame.query));
   if (visit->frame.query.empty()) return visit->respond(Redirect(302, HelpUrl(visit->frame)));
@@ -331,19 +391,43 @@ void HelpCentre::Search(std::shared_ptr<Visit> visit) {
   request.set_parent("tenants/" + visit->frame.tenant);
   request.set_query(visit->frame.query);
   request.set_locale(visit->frame.locale);
+  request.mutable_filter()->set_audience(v1::AUDIENCE_PUBLIC);
   request.set_page_size(20);
   Ask<v1::SearchArticlesRequest, v1::SearchArticlesResponse>(
       &KnowledgeService::SearchArticles, "SearchArticles", *visit, std::move(request),
       [visit](absl::Status status, v1::SearchArticlesResponse& response) {
         if (!status.ok()) return visit->Fail(status);
         HelpSearch search;
+        search.suggested_query = response.suggested_query();
         for (const v1::SearchResult& result : response.results()) {
-          const std::string& version = result.article_version();  // …/articles/{id}/versions/{n}
-          search.entries.push_back({.article = IdOf(version.substr(0, version.rfind("/versions/"))),
-                                    .title = result.title(),
-                                    .snippet = result.snippet()});
+          search.entries.push_back(
+              WithoutMarks({.article = ArticleOfVersion(result.article_version()),
+                            .title = result.title(),
+                            .snippet = result.snippet(),
+                            .title_spans = SpansOf(result.title_spans()),
+                            .snippet_spans = SpansOf(result.snippet_spans())}));
         }
         visit->Show(SearchPage(visit->frame, search));
+      });
+}
+
+void HelpCentre::Suggest(std::shared_ptr<Visit> visit) {
+  const std::string typed = visit->request.Query("q");
+  v1::SuggestArticlesRequest request;
+  request.set_parent("tenants/" + visit->frame.tenant);
+  request.set_prefix(typed);
+  request.set_locale(visit->frame.locale);
+  request.set_page_size(8);
+  request.mutable_filter()->set_audience(v1::AUDIENCE_PUBLIC);
+  Ask<v1::SuggestArticlesRequest, v1::SuggestArticlesResponse>(
+      &KnowledgeService::SuggestArticles, "SuggestArticles", *visit, std::move(request),
+      [visit](absl::Status status, v1::SuggestArticlesResponse& response) {
+        if (!status.ok()) return visit->respond(http::ErrorResponse(status));
+        std::vector<std::string> texts;
+        for (const v1::ArticleSuggestion& one : response.suggestions()) {
+          texts.push_back(one.text());
+        }
+        visit->respond(Plain("application/json; charset=utf-8", SuggestJson(texts)));
       });
 }
 
@@ -361,35 +445,80 @@ void HelpCentre::Article(std::shared_ptr<Visit> visit) {
         if (id != visit->article) {
           return visit->respond(Redirect(302, ArticleUrl(visit->frame, id)));
         }
-        ArticleVersion(visit, article, response.locale_fallback());
+        ArticleAlternate(visit, article);
       });
 }
 
-void HelpCentre::ArticleVersion(std::shared_ptr<Visit> visit, const v1::Article& article,
-                                bool fallback) {
+void HelpCentre::ArticleAlternate(std::shared_ptr<Visit> visit, const v1::Article& article) {
+  HelpFrame other = visit->frame;
+  other.locale = OtherLocale(visit->frame.locale);
+  v1::GetArticleRequest request;
+  request.set_name(article.name());
+  request.set_locale(other.locale);
+  Ask<v1::GetArticleRequest, v1::GetArticleResponse>(
+      &KnowledgeService::GetArticle, "GetArticle", *visit, std::move(request),
+      [this, visit, other, article](absl::Status status, v1::GetArticleResponse& response) {
+        if (!status.ok()) return visit->Fail(status);
+        const v1::Article& found = response.article();
+        const bool translated = found.published_version() != 0 && found.locale() == other.locale &&
+                                found.content().audience() <= v1::AUDIENCE_PUBLIC;
+        const std::string url = ArticleUrl(other, translated ? IdOf(found.name()) : visit->article);
+        visit->frame.other_language_url = url;
+        visit->AddAlternate(visit->frame.locale, visit->frame.canonical_url);
+        if (translated) visit->AddAlternate(other.locale, Absolute(url));
+        ArticleVersion(visit, article);
+      });
+}
+
+void HelpCentre::ArticleVersion(std::shared_ptr<Visit> visit, const v1::Article& article) {
   v1::GetArticleVersionRequest request;
   request.set_name(fmt::format("{}/versions/{}", article.name(), article.published_version()));
   Ask<v1::GetArticleVersionRequest, v1::GetArticleVersionResponse>(
       &KnowledgeService::GetArticleVersion, "GetArticleVersion", *visit, std::move(request),
-      [visit, fallback](absl::Status status, v1::GetArticleVersionResponse& response) {
+      [this, visit, locale = article.locale()](absl::Status status,
+                                               v1::GetArticleVersionResponse& response) {
         if (!status.ok()) return visit->Fail(status);
         const v1::ArticleVersion& version = response.article_version();
         if (version.content().audience() > v1::AUDIENCE_PUBLIC) {
           return visit->Fail(http::NoSuchPage(visit->article));
         }
-        HelpFrame other = visit->frame;
-        other.locale = visit->frame.locale == "zh" ? "en" : "zh";
-        visit->frame.other_language_url = ArticleUrl(other, visit->article);
-        HelpArticle page;
-        page.article = visit->article;
-        page.title = version.content().title();
-        page.body_html = RenderMarkdown(version.content().body());
-        page.version = version.version();
-        page.publish_time = absl::FromUnixSeconds(version.publish_time().seconds());
-        page.fallback_locale = fallback;
-        page.rated = visit->request.query.contains("rated");
-        visit->Show(ArticlePage(visit->frame, page));
+        auto page = std::make_shared<HelpArticle>();
+        page->article = visit->article;
+        page->title = version.content().title();
+        page->body_html = RenderMarkdown(version.content().body());
+        page->version = version.version();
+        page->publish_time = absl::FromUnixSeconds(version.publish_time().seconds());
+        page->locale = locale;
+        page->fallback_locale = locale != visit->frame.locale;
+        page->rated = visit->request.query.contains("rated");
+        ArticleRelated(visit, std::move(page));
       });
+}
+
+void HelpCentre::ArticleRelated(std::shared_ptr<Visit> visit, std::shared_ptr<HelpArticle> page) {
+  if (!in_.related) return visit->Show(ArticlePage(visit->frame, *page));
+  struct Exchange {
+    rpc::Call call;
+    v1::ListRelatedArticlesRequest request;
+    v1::ListRelatedArticlesResponse response;
+  };
+  auto exchange = std::make_shared<Exchange>();
+  exchange->call = CallOf("ListRelatedArticles", *visit);
+  exchange->request.set_name(
+      fmt::format("tenants/{}/articles/{}", visit->frame.tenant, visit->article));
+  exchange->request.set_locale(visit->frame.locale);
+  exchange->request.set_page_size(5);
+  exchange->request.set_audience(v1::AUDIENCE_PUBLIC);
+  in_.related(exchange->call, exchange->request, &exchange->response,
+              [visit, page, exchange](absl::Status status) {
+                // The article itself is worth showing without them.
+                if (status.ok()) {
+                  for (const v1::RelatedArticle& one : exchange->response.related_articles()) {
+                    page->related.push_back({.article = IdOf(one.article()), .title = one.title()});
+                  }
+                }
+                visit->Show(ArticlePage(visit->frame, *page));
+              });
 }
 
 void HelpCentre::Rate(std::shared_ptr<Visit> visit) {

@@ -19,12 +19,14 @@
 namespace frontdesk::knowledge {
 
 // The public pages of all tenants of the process: published articles for everybody, in English and
-// Chinese, made on the server, without JavaScript.
+// Chinese, made on the server. Its one script only completes what is typed in the search field.
 //   GET  /help/{tenant}/{locale}                          by topic; ?topic=…&page=…
 //   GET  /help/{tenant}/{locale}/search?q=…
+//   GET  /help/{tenant}/{locale}/suggest?q=…              JSON, for the search field
 //   GET  /help/{tenant}/{locale}/articles/{article}
 //   POST /help/{tenant}/{locale}/articles/{article}/rate  helpful=yes|no&version=N; one vote a visitor
-//   GET  /help/{tenant}/sitemap.xml, /robots.txt, /help/style.css, /healthz
+//   GET  /help/{tenant}/sitemap.xml, /robots.txt, /help/style.css,
+//        /help/suggest.js, /healthz
 //   GET  /, /help, /help/{tenant}                         lead on, in the reader's language
 // A visitor is a random id in a cookie, nothing else is kept of them. Owned by the App. Thread safe,
 // never blocks.
@@ -35,6 +37,10 @@ class HelpCentre final : public http::Handler {
     const Clock& clock;
     RandomSource& random;
     std::function<absl::Status()> ready;
+    // KnowledgeService::ListRelatedArticles; null = articles are shown without related ones.
+    std::function<void(const rpc::Call&, const v1::ListRelatedArticlesRequest&,
+                       v1::ListRelatedArticlesResponse*, rpc::Finish)>
+        related{};
   };
   struct Options {
     std::string default_tenant = "demo";
@@ -60,8 +66,15 @@ class HelpCentre final : public http::Handler {
   static void ShowList(Visit& visit, const std::vector<v1::Article>& articles,
                        const std::string& next_page_token);
   void Search(std::shared_ptr<Visit> visit);
+  void Suggest(std::shared_ptr<Visit> visit);
+  // The article, its other language, its published version, what is related to it: one read each.
   void Article(std::shared_ptr<Visit> visit);
-  void ArticleVersion(std::shared_ptr<Visit> visit, const v1::Article& article, bool fallback);
+  void ArticleAlternate(std::shared_ptr<Visit> visit, const v1::Article& article);
+  void ArticleVersion(std::shared_ptr<Visit> visit, const v1::Article& article);
+  void ArticleRelated(std::shared_ptr<Visit> visit, std::shared_ptr<HelpArticle> page);
+  // Absolute, for search engines; empty without `base_url`.
+  std::string Absolute(std::string_view url) const;
+  rpc::Call CallOf(std::string_view name, const Visit& visit) const;
   void Rate(std::shared_ptr<Visit> visit);
   void SitemapPage(std::shared_ptr<Visit> visit, std::shared_ptr<Sitemap> sitemap);
   // `articles` as they are published: public ones only, with the content of the published version.

@@ -103,8 +103,10 @@ TEST_CASE_METHOD(Site, "an article is shown as it was published, whatever is bei
   const http::Response page = Get("/help/acme/en/articles/refunds");
   CHECK(Holds(page, "<h3>Card</h3>"));
   CHECK(Holds(page, "<strong>5</strong>"));
-  CHECK_FALSE(Holds(page, "<script"));
-  CHECK(HeaderOf(page, "Content-Security-Policy").starts_with("default-src 'none'"));
+  CHECK_FALSE(Holds(page, "<script>"));
+  const std::string policy = HeaderOf(page, "Content-Security-Policy");
+  CHECK(policy.starts_with("default-src 'none'"));
+  CHECK(policy.find("unsafe") == std::string::npos);
   const http::Response again =
       Get("/help/acme/en/articles/refunds", {{"if-none-match", HeaderOf(page, "ETag")}});
   CHECK(again.status == 304);
@@ -122,9 +124,30 @@ TEST_CASE_METHOD(Site, "a search finds, shows the words safely, and says when th
   const http::Response none = Get("/help/acme/en/search?q=%22%3E%3Cscript%3Ealert(1)");
   CHECK(none.status == 200);
   CHECK(Holds(none, "Nothing was found."));
-  CHECK_FALSE(Holds(none, "<script"));
+  CHECK_FALSE(Holds(none, "<script>"));
   CHECK(Get("/help/acme/en/search?q=" + std::string(3000, 'a')).status == 400);
   CHECK(Get("/help/acme/en/search?q=").status == 302);
+}
+
+TEST_CASE_METHOD(Site, "what is for customers or agents is on no public page") {
+  for (const v1::Audience audience : {v1::AUDIENCE_CUSTOMERS, v1::AUDIENCE_AGENTS}) {
+    const std::string id = audience == v1::AUDIENCE_AGENTS ? "inside" : "members";
+    auto request = world.CreateRequest(id, "Confidential " + id, "A refund takes 5 days.");
+    request.mutable_article()->mutable_content()->set_audience(audience);
+    world.Create(request);
+    REQUIRE(world.Publish(id).ok());
+  }
+  world.Settle();
+  for (const char* target :
+       {"/help/acme/en", "/help/acme/en/search?q=confidential+refund", "/help/acme/sitemap.xml"}) {
+    INFO(target);
+    const http::Response page = Get(target);
+    CHECK(page.status == 200);
+    CHECK_FALSE(Holds(page, "inside"));
+    CHECK_FALSE(Holds(page, "members"));
+  }
+  CHECK(Get("/help/acme/en/articles/inside").status == 404);
+  CHECK(Get("/help/acme/en/articles/members").status == 404);
 }
 
 TEST_CASE_METHOD(Site, "one visitor has one vote, and only a version that is there gets one") {
@@ -190,4 +213,70 @@ TEST_CASE_METHOD(Site, "the sitemap names what is public") {
   CHECK(Holds(map, "<loc>http://help.example.com/help/acme/en/articles/refunds</loc>"));
   CHECK(Holds(map, "<loc>http://help.example.com/help/acme/zh/articles/refunds-zh</loc>"));
   CHECK_FALSE(Holds(map, "draft"));
+}
+
+TEST_CASE_METHOD(Site,
+                 "a search marks the words, offers a better spelling and shows public ones only") {
+  Publish("refunds", "How refunds work", "## When\n**A refund** takes 5 `days`.");
+  auto inside = world.CreateRequest("inside", "Refunds for agents", "A refund is made by hand.");
+  inside.mutable_article()->mutable_content()->set_audience(v1::AUDIENCE_AGENTS);
+  world.Create(inside);
+  REQUIRE(world.Publish("inside").ok());
+  world.Settle();
+  const http::Response found = Get("/help/acme/en/search?q=refund");
+  CHECK(Holds(found, "How <mark>refunds</mark> work"));
+  CHECK(Holds(found, "A <mark>refund</mark> takes 5 days."));
+  CHECK_FALSE(Holds(found, "for agents"));
+  CHECK(Get("/help/acme/en/articles/inside").status == 404);
+  CHECK_FALSE(Holds(Get("/help/acme/en"), "for agents"));
+  const http::Response typed = Get("/help/acme/en/suggest?q=How+ref");
+  CHECK(typed.status == 200);
+  CHECK(typed.body == "{\"suggestions\":[\"How refunds work\"]}");
+  CHECK(Get("/help/acme/en/suggest?q=Refunds+for").body == "{\"suggestions\":[]}");
+  CHECK(Get("/help/acme/en/suggest?q=").status == 400);
+  CHECK(Holds(Get("/help/suggest.js"), "addEventListener"));
+}
+
+TEST_CASE("pages name their own address and that of the other language") {
+  HelpFrame frame{.tenant = "acme", .locale = "en"};
+  frame.canonical_url = "https://help.example.com/help/acme/en";
+  frame.alternates = {{"en", frame.canonical_url}, {"zh", "https://help.example.com/help/acme/zh"}};
+  const std::string page = ListPage(frame, {});
+  CHECK(page.find("<link rel=\"canonical\" href=\"https://help.example.com/help/acme/en\">") !=
+        std::string::npos);
+  CHECK(page.find("<link rel=\"alternate\" hreflang=\"zh\" "
+                  "href=\"https://help.example.com/help/acme/zh\">") != std::string::npos);
+  CHECK(SearchPage(frame, {}).find("canonical") == std::string::npos);
+}
+
+TEST_CASE_METHOD(Site, "an article shows what is related to it, and does without when that fails") {
+  Publish("refunds", "How refunds work", "Back in 5 days.");
+  absl::Status answer;
+  HelpCentre related(
+      {world.app->service(), world.clock, world.random, [] { return absl::OkStatus(); },
+       [&](const rpc::Call& call, const v1::ListRelatedArticlesRequest& request,
+           v1::ListRelatedArticlesResponse* response, rpc::Finish finish) {
+         CHECK(call.tenant == "acme");
+         CHECK(request.name() == world.Name("refunds"));
+         CHECK(request.audience() == v1::AUDIENCE_PUBLIC);
+         v1::RelatedArticle& one = *response->add_related_articles();
+         one.set_article(world.Name("returns"));
+         one.set_title("How to <return>");
+         finish(answer);
+       }},
+      {});
+  related.SetTenants({"acme"});
+  http::Request request;
+  request.method = "GET";
+  REQUIRE(http::ParseTarget("/help/acme/en/articles/refunds", &request).ok());
+  for (const bool fails : {false, true}) {
+    answer = fails ? absl::UnavailableError("gone") : absl::OkStatus();
+    std::optional<http::Response> page;
+    related.Handle(request, [&](http::Response response) { page = std::move(response); });
+    world.Settle();
+    REQUIRE(page.has_value());
+    CHECK(page->status == 200);
+    CHECK(Holds(*page, "/help/acme/en/articles/returns") != fails);
+    CHECK(Holds(*page, "How to &lt;return&gt;") != fails);
+  }
 }

@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "libs/http/message.h"
+#include "services/knowledge/formats/markdown.h"
 #include "services/knowledge/help_centre/words.h"
-#include "services/knowledge/markdown.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -33,6 +34,10 @@ std::string Page(const HelpFrame& frame, std::string_view title, const std::stri
   if (!indexed) head += "<meta name=\"robots\" content=\"noindex\">\n";
   if (indexed && !frame.canonical_url.empty()) {
     head += fmt::format("<link rel=\"canonical\" href=\"{}\">\n", EscapeHtml(frame.canonical_url));
+    for (const auto& [locale, url] : frame.alternates) {
+      head += fmt::format("<link rel=\"alternate\" hreflang=\"{}\" href=\"{}\">\n",
+                          EscapeHtml(locale), EscapeHtml(url));
+    }
   }
   std::string language;
   if (!frame.other_language_url.empty()) {
@@ -49,6 +54,7 @@ std::string Page(const HelpFrame& frame, std::string_view title, const std::stri
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 {head}<link rel="stylesheet" href="/help/style.css">
+<script src="/help/suggest.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#content">{skip}</a>
@@ -57,7 +63,8 @@ std::string Page(const HelpFrame& frame, std::string_view title, const std::stri
 {language}</header>
 <main id="content">
 <form class="search" role="search" action="{search_url}" method="get">
-<input type="search" name="q" value="{query}" placeholder="{search_label}" aria-label="{search_label}" maxlength="500" required>
+<input type="search" name="q" value="{query}" placeholder="{search_label}" aria-label="{search_label}" maxlength="500" required autocomplete="off" list="suggestions" data-suggest="{suggest_url}">
+<datalist id="suggestions"></datalist>
 <button>{search}</button>
 </form>
 {content}</main>
@@ -68,9 +75,11 @@ std::string Page(const HelpFrame& frame, std::string_view title, const std::stri
       fmt::arg("locale", EscapeHtml(frame.locale)), fmt::arg("title", EscapeHtml(title)),
       fmt::arg("head", head), fmt::arg("skip", words.skip), fmt::arg("home", HelpUrl(frame)),
       fmt::arg("help_centre", words.help_centre), fmt::arg("language", language),
-      fmt::arg("search_url", HelpUrl(frame, "search")), fmt::arg("query", EscapeHtml(frame.query)),
-      fmt::arg("search_label", words.search_label), fmt::arg("search", words.search),
-      fmt::arg("content", content), fmt::arg("all_topics", words.all_topics));
+      fmt::arg("search_url", HelpUrl(frame, "search")),
+      fmt::arg("suggest_url", HelpUrl(frame, "suggest")),
+      fmt::arg("query", EscapeHtml(frame.query)), fmt::arg("search_label", words.search_label),
+      fmt::arg("search", words.search), fmt::arg("content", content),
+      fmt::arg("all_topics", words.all_topics));
 }
 
 std::string Entries(const HelpFrame& frame, const std::vector<HelpEntry>& entries) {
@@ -158,8 +167,11 @@ std::string ArticlePage(const HelpFrame& frame, const HelpArticle& article) {
   std::string html;
   if (article.fallback_locale) html += fmt::format("<p class=\"notice\">{}</p>\n", words.fallback);
   html += fmt::format(
-      "<article>\n<h1>{}</h1>\n{}<p class=\"meta\">{} <time "
+      "<article{}>\n<h1>{}</h1>\n{}<p class=\"meta\">{} <time "
       "datetime=\"{}\">{}</time></p>\n</article>\n",
+      article.locale.empty() || article.locale == frame.locale
+          ? std::string()
+          : fmt::format(" lang=\"{}\"", EscapeHtml(article.locale)),
       EscapeHtml(article.title), article.body_html, words.updated,
       absl::FormatTime("%Y-%m-%d", article.publish_time, absl::UTCTimeZone()),
       DateOf(article.publish_time, frame.locale));
@@ -181,6 +193,11 @@ std::string ArticlePage(const HelpFrame& frame, const HelpArticle& article) {
   }
   return Page(frame, fmt::format("{} – {}", article.title, words.help_centre), html,
               /*indexed=*/!article.fallback_locale);
+}
+
+std::string SuggestJson(const std::vector<std::string>& texts) {
+  return nlohmann::json{{"suggestions", texts}}.dump(-1, ' ', false,
+                                                     nlohmann::json::error_handler_t::replace);
 }
 
 std::string ErrorPage(const HelpFrame& frame, int status) {

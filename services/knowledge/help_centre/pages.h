@@ -9,11 +9,12 @@
 
 namespace frontdesk::knowledge {
 
-extern const char kHelpCss[];  // out of web/help.css
+extern const char kHelpCss[];     // out of web/help.css
+extern const char kHelpScript[];  // out of web/suggest.js
 
 // The pages of the help centre as HTML, from what is shown to HTML and nothing else. Every text is
 // escaped here; only `body_html` of an article is HTML already (RenderMarkdown). No page needs
-// JavaScript.
+// JavaScript; with it the search field suggests.
 
 // What every page has.
 struct HelpFrame {
@@ -23,6 +24,8 @@ struct HelpFrame {
   std::string other_language_url{};  // the same page in the other language
   // Absolute address of this page, for search engines; empty = not known.
   std::string canonical_url{};
+  // The page in each language it is there in, this one too: language tag, absolute address.
+  std::vector<std::pair<std::string, std::string>> alternates{};
 };
 
 struct HelpEntry {
@@ -59,6 +62,7 @@ struct HelpArticle {
   std::vector<HelpEntry> related{};
   bool rated = false;            // this visitor has just said something
   bool fallback_locale = false;  // shown in a language that was not asked for
+  std::string locale{};          // of title and body; empty = the page's
 };
 
 std::string ListPage(const HelpFrame& frame, const HelpList& list);
@@ -66,6 +70,9 @@ std::string SearchPage(const HelpFrame& frame, const HelpSearch& search);
 std::string ArticlePage(const HelpFrame& frame, const HelpArticle& article);
 // For people: what went wrong, and a way back. `status` is HTTP's.
 std::string ErrorPage(const HelpFrame& frame, int status);
+
+// What the search field is offered while somebody types, as JSON.
+std::string SuggestJson(const std::vector<std::string>& texts);
 
 // Addresses: "/help/{tenant}/{locale}" and what is below it.
 std::string HelpUrl(const HelpFrame& frame, std::string_view below = {});

@@ -1,4 +1,4 @@
-#include "services/knowledge/markdown.h"
+#include "services/knowledge/formats/markdown.h"
 
 #include <catch2/catch.hpp>
 
