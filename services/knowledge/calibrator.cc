@@ -19,6 +19,9 @@ namespace {
 constexpr size_t kQuestionsPerStep = 16;
 constexpr absl::Duration kRetryAfter = absl::Seconds(5);
 constexpr int kNeverKnown = 10'001;
+// The encoders of a process that has begun take seconds to load; where they can't be loaded at all,
+// words alone are what customers get, too.
+constexpr absl::Duration kEncodersPatience = absl::Minutes(2);
 
 // "tenants/t/articles/a" of "tenants/t/articles/a/versions/3".
 std::string ArticleOf(const std::string& version) {
@@ -83,6 +86,11 @@ bool Calibrator::Step() {
     status = job.status();
     if (job.ok()) job_ = *std::move(job);
     if (job.ok() && job_ == nullptr) return false;
+  } else if (in_.indexers[in_.shards.For(job_->tenant).number()]->generation() !=
+             job_->generation) {
+    // Searches see another index by now: what was asked of the old one says nothing of it.
+    job_.reset();
+    ShowProgress("", 0);
   } else {
     status = AskSome(*job_);
     if (status.ok() && job_->next >= job_->labels.size()) {
@@ -112,9 +120,15 @@ absl::StatusOr<std::unique_ptr<Calibrator::Job>> Calibrator::Begin() {
                                return tenants.empty();
                              });
         }));
-    if (!tenants.empty() && in_.indexers[i]->index() != nullptr) return Load(tenants[0]);
+    if (!tenants.empty() && Settled(*in_.indexers[i])) return Load(tenants[0]);
   }
   return std::unique_ptr<Job>();
+}
+
+bool Calibrator::Settled(const Indexer& indexer) const {
+  if (indexer.index() == nullptr || indexer.building()) return false;
+  return in_.encoding == nullptr || indexer.encodes() ||
+         in_.clock.Steady() > made_ + kEncodersPatience;
 }
 
 absl::StatusOr<std::unique_ptr<Calibrator::Job>> Calibrator::Load(const std::string& tenant) {
@@ -124,6 +138,7 @@ absl::StatusOr<std::unique_ptr<Calibrator::Job>> Calibrator::Load(const std::str
   // Before the index, which may only be newer.
   job->result.index_sequence =
       static_cast<uint64_t>(std::max<int64_t>(0, indexer.indexed_sequence()));
+  job->generation = indexer.generation();
   job->index = indexer.index();
   FD_RETURN_IF_ERROR(
       in_.shards.For(tenant).store().Read([&](const engine::Reader& reader) -> absl::Status {

@@ -34,7 +34,8 @@ class Calibrator {
     std::function<void(const std::string&)> done;  // a tenant's threshold may be another one
   };
 
-  explicit Calibrator(Collaborators collaborators) : in_(std::move(collaborators)) {}
+  explicit Calibrator(Collaborators collaborators)
+      : in_(std::move(collaborators)), made_(in_.clock.Steady()) {}
 
   // Asks a few questions. False when there was nothing to do. Blocks on disk and encoders.
   bool Step();
@@ -50,6 +51,7 @@ class Calibrator {
     CalibrationResult result;
     int target_bps = 0;
     std::shared_ptr<const SearchIndex> index;
+    uint64_t generation = 0;  // of `index`
     std::optional<SynonymTable> synonyms;
     size_t next = 0;
     std::vector<Trial> trials;
@@ -58,6 +60,8 @@ class Calibrator {
   // The next wanted calibration, or null.
   absl::StatusOr<std::unique_ptr<Job>> Begin();
   absl::StatusOr<std::unique_ptr<Job>> Load(const std::string& tenant);
+  // True when an index is what customers will be answered from.
+  bool Settled(const Indexer& indexer) const;
   absl::Status AskSome(Job& job);
   // The meaning of a question, where it can be had.
   std::optional<QueryVector> Meaning(const Job& job, const v1::LabeledQuestion& label);
@@ -65,6 +69,7 @@ class Calibrator {
   void ShowProgress(const std::string& tenant, int bps);
 
   const Collaborators in_;
+  const absl::Duration made_;  // steady
   Notifier work_;
   // Step's thread only.
   std::unique_ptr<Job> job_;
