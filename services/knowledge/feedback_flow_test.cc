@@ -263,6 +263,8 @@ TEST_CASE("weak articles come worst first, and only with enough votes") {
   CHECK(weak.articles(0).weakness_bps() > weak.articles(1).weakness_bps());
   request.set_votes_min(1);
   CHECK(world.Must(&K::ListWeakArticles, request).articles_size() == 3);
+  REQUIRE(world.Archive("mixed").ok());
+  CHECK(world.Must(&K::ListWeakArticles, request).articles_size() == 2);
   request.set_locale("zh");
   CHECK(world.Must(&K::ListWeakArticles, request).articles_size() == 0);
   request.clear_locale();

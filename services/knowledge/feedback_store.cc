@@ -157,6 +157,8 @@ absl::Status ReadWeakArticles(const engine::Reader& reader, const std::string& t
     if (response->articles_size() >= page) break;
     FD_ASSIGN_OR_RETURN(const auto record, kArticles.Find(reader, kArticles.Key(tenant, article)));
     if (!record.has_value()) continue;
+    // What nobody is shown any more can't be made better.
+    if (record->article().state() == v1::ARTICLE_STATE_ARCHIVED) continue;
     if (!request.locale().empty() && record->article().locale() != request.locale()) continue;
     v1::ArticleUsefulness& shown = *response->add_articles();
     shown.set_article(record->article().name());
