@@ -142,8 +142,7 @@ TEST_CASE(
   CHECK(gap.article().empty());
   events = world.Events(v1::KnowledgeEvent::kKnowledgeGapChanged);
   REQUIRE_FALSE(events.empty());
-  CHECK(events.back().knowledge_gap_changed().previous_state() ==
-        v1::KNOWLEDGE_GAP_STATE_RESOLVED);
+  CHECK(events.back().knowledge_gap_changed().previous_state() == v1::KNOWLEDGE_GAP_STATE_RESOLVED);
   CHECK(events.back().knowledge_gap_changed().gap().state() == v1::KNOWLEDGE_GAP_STATE_ASSIGNED);
 }
 
