@@ -14,6 +14,7 @@
 #include "libs/text/segment.h"
 #include "services/knowledge/article_import.h"
 #include "services/knowledge/consumer.h"
+#include "services/knowledge/insight_timers.h"
 #include "services/knowledge/memory_index.h"
 #include "services/knowledge/timers.h"
 #include "services/knowledge/xapian_index.h"
@@ -22,12 +23,18 @@ namespace frontdesk::knowledge {
 namespace {
 
 constexpr const char* kService = "knowledge";
+// For what timers have wished for; RPCs wake it.
+constexpr absl::Duration kCalibratorPollInterval = absl::Seconds(5);
 // Every transcript has a deadline below this.
 constexpr absl::Duration kLongestTranscript = absl::Seconds(10);
 
 std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
   return MakeXapianHome(fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
+}
+
+void MakeCommand(const engine::Timer& timer, engine::Command& command) {
+  if (!MakeInsightCommand(timer, command)) MakeTimerCommand(timer, command);
 }
 
 }  // namespace
@@ -49,9 +56,14 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps, config));
   bus::Shard::Options options;
   options.service = kService;
-  FD_ASSIGN_OR_RETURN(app->shards_,
-                      bus::ShardSet::Open(deps, options, MakeRoutes(), MakeTimerCommand));
   if (!config.vectors) encoding = nullptr;
+  app->clusters_ = std::make_unique<GapClusters>(
+      [raw = app.get()](std::string_view tenant) -> const engine::Store& {
+        return raw->shards_->For(tenant).store();
+      },
+      encoding, deps.clock);
+  FD_ASSIGN_OR_RETURN(app->shards_,
+                      bus::ShardSet::Open(deps, options, MakeRoutes(*app->clusters_), MakeCommand));
   Indexer::Options indexing;
   indexing.batch_articles = config.index_batch_articles;
   if (encoding != nullptr) indexing.load_encoders = [encoding] { return encoding->Load(); };
@@ -70,11 +82,14 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
                                  config.generator_calls_max},
         deps.clock, deps.random, deps.metrics);
   }
+  app->calibrator_ = std::make_unique<Calibrator>(Calibrator::Collaborators{
+      *app->shards_, deps.clock, indexers, encoding,
+      [raw = app.get()](const std::string& tenant) { raw->service_->ForgetThreshold(tenant); }});
   app->service_ = std::make_unique<KnowledgeService>(
-      KnowledgeService::Collaborators{*app->shards_, deps.read_pool, app->search_pool_, deps.clock,
-                                      app->metrics_, std::move(indexers), encoding,
-                                      transcripts == nullptr ? nullptr : &*app->transcripts_,
-                                      app->generator_.get()},
+      KnowledgeService::Collaborators{
+          *app->shards_, deps.read_pool, app->search_pool_, deps.clock, app->metrics_,
+          std::move(indexers), encoding, *app->clusters_, *app->calibrator_,
+          transcripts == nullptr ? nullptr : &*app->transcripts_, app->generator_.get()},
       config);
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
   if (host != nullptr) {
@@ -109,6 +124,7 @@ App::~App() {
   if (transcripts_.has_value()) transcripts_->Close(kLongestTranscript);
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -168,6 +184,14 @@ void App::Start() {
   for (auto& indexer : indexers_) {
     threads_.emplace_back([this, &indexer = *indexer] { RunIndexer(indexer); });
   }
+  threads_.emplace_back([this] { RunCalibrator(); });
+}
+
+void App::RunCalibrator() {
+  telemetry::NameThread("fd-know-calib");
+  while (!stop_.load(std::memory_order_acquire)) {
+    if (!calibrator_->Step()) calibrator_->work().WaitFor(kCalibratorPollInterval);
+  }
 }
 
 void App::RunIndexer(Indexer& indexer) {
@@ -185,6 +209,7 @@ void App::Stop(absl::Duration deadline) {
   search_pool_.Stop();
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   shards_->Stop(deadline);
@@ -193,6 +218,7 @@ void App::Stop(absl::Duration deadline) {
 bool App::Step(absl::Time now) {
   bool moved = shards_->Step(now);
   for (auto& indexer : indexers_) moved |= indexer->Step(now);
+  moved |= calibrator_->Step();
   return moved;
 }
 

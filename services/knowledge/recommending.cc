@@ -150,7 +150,7 @@ class Recommender {
     const IndexedPassage& passage = ranked.passage;
     std::string article = passage.title() + "\n";
     for (const std::string& question : passage.questions()) article += question + "\n";
-    const TextView view = AnalyzeHeld(article + passage.text());
+    const TextView view = AnalyzeHeld(article + passage.text(), HeadsOf(words));
     std::vector<Word> held;
     for (const Word& word : words) {
       if (Coverage({word}, view) > 0) held.push_back(word);

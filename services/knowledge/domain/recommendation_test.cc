@@ -129,4 +129,6 @@ TEST_CASE("the best are shown: one of a family, none that was cited, none for a 
   REQUIRE(one.size() == 1);
   REQUIRE(one[0].candidate.reasons.size() == 5);
   for (const auto& reason : one[0].candidate.reasons) CHECK(reason.weight_bps() == 4000);
+  many.reasons.resize(4);  // two of each of two kinds
+  CHECK(ChooseRecommendations({many}, {}, 5).at(0).candidate.reasons.size() == 2);
 }
