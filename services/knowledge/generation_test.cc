@@ -1,6 +1,14 @@
 #include "services/knowledge/generation.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include <fmt/core.h>
+
+#include "libs/base/absl_interop.h"
+#include "libs/text/segment.h"
+#include "services/knowledge/article_import.h"
+#include "services/knowledge/domain/passages.h"
 
 using namespace frontdesk::knowledge;
 
@@ -120,4 +128,45 @@ TEST_CASE("generated: a generator is asked without personal data") {
   CHECK(asked.passages(0).text() == "Lamps are green.");
   CHECK(asked.passages(0).title() == "Refunds 退款");
   CHECK(asked.locale() == "en");
+}
+
+TEST_CASE("generated: what an article says is supported by it, and hardly ever by another one") {
+  const char* root = std::getenv("FRONTDESK_SOURCE_DIR");
+  const auto files =
+      ReadArticleFiles(std::string(root == nullptr ? "." : root) + "/deploy/demo/articles");
+  INFO(files.status());
+  REQUIRE(files.ok());
+  int said = 0;
+  int unsupported = 0;
+  int by_another = 0;
+  for (size_t i = 0; i < files->size(); ++i) {
+    const v1::ArticleContent& content = (*files)[i].content;
+    // The files come by language; the last but one is about something else.
+    const v1::ArticleContent& other = (*files)[(i + files->size() - 2) % files->size()].content;
+    const SupportFinder elsewhere({{other.title(), other.body()}});
+    for (const PassageSpan& span : SplitPassages(content.body())) {
+      const std::string passage = content.body().substr(span.begin, span.end - span.begin);
+      const SupportFinder own({{content.title(), passage}});
+      for (const std::string& sentence : frontdesk::text::Sentences(passage)) {
+        if (sentence.front() == '#') continue;
+        const Support support = own.Find(sentence);
+        if (support.unsupported == Unsupported::kSilent) continue;
+        ++said;
+        if (!support.ok()) {
+          ++unsupported;
+          UNSCOPED_INFO((*files)[i].id << ": " << sentence << " "
+                                       << static_cast<int>(support.unsupported));
+        }
+        by_another += elsewhere.Find(sentence).ok() ? 1 : 0;
+      }
+    }
+  }
+  WARN(
+      fmt::format("{} sentences: {} without support in their own passage, {} with support in "
+                  "another article",
+                  said, unsupported, by_another));
+  CHECK(said > 1000);
+  CHECK(unsupported * 1000 <= said * 5);
+  // Some sentences stand in several articles ("Restart once.").
+  CHECK(by_another * 100 <= said);
 }

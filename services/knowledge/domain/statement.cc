@@ -615,8 +615,9 @@ size_t SkipMarks(std::string_view text, size_t at, size_t end) {
       ++at;
     } else if ((c == '-' || c == '+') && at + 1 < end && IsSpace(text[at + 1])) {
       ++at;
-    } else if (digits > at && digits - at <= 2 && digits + 1 < end &&
-               (text[digits] == '.' || text[digits] == ')') && IsSpace(text[digits + 1])) {
+    } else if (digits > at && digits - at <= 2 && digits < end &&
+               (text[digits] == '.' || text[digits] == ')') &&
+               (digits + 1 == end || IsSpace(text[digits + 1]))) {
       at = digits + 1;
     } else {
       break;
@@ -629,6 +630,21 @@ void AddPart(std::string_view text, size_t begin, size_t end, std::vector<Part>&
   begin = SkipMarks(text, begin, end);
   while (end > begin && IsSpace(text[end - 1])) --end;
   if (end > begin) parts.push_back({begin, end});
+}
+
+// True when the mark before `at` ends the sentence that begins at `begin`: "1. Open", "9 a.m. to" and
+// "2.4" do not, "**Done.** Then" does.
+bool EndsSentence(std::string_view text, size_t begin, size_t at) {
+  size_t next = at;
+  while (next < text.size() &&
+         std::string_view("*_\")'").find(text[next]) != std::string_view::npos) {
+    ++next;
+  }
+  if (next == text.size()) return true;
+  if (!IsSpace(text[next])) return false;
+  if (text[at - 1] == '.' && SkipMarks(text, begin, at) >= at) return false;
+  while (next < text.size() && text[next] == ' ') ++next;
+  return next == text.size() || text[next] < 'a' || text[next] > 'z';
 }
 
 }  // namespace
@@ -648,17 +664,11 @@ std::vector<Part> SentenceParts(std::string_view text) {
     const size_t length = LengthOf(text, at);
     const std::string_view one = text.substr(at, length);
     at += length;
-    const bool line = one == "\n";
     const bool wide = one == "。" || one == "！" || one == "？";
-    const bool mark =
-        (one == "." || one == "!" || one == "?") && (at == text.size() || IsSpace(text[at]));
-    // "1. Open": the number of a list.
-    const bool number =
-        mark && one == "." && SkipMarks(text, begin, std::min(at + 2, text.size())) >= at;
-    if (line || wide || (mark && !number)) {
-      AddPart(text, begin, at, parts);
-      begin = at;
-    }
+    const bool mark = one == "." || one == "!" || one == "?";
+    if (one != "\n" && !wide && !(mark && EndsSentence(text, begin, at))) continue;
+    AddPart(text, begin, at, parts);
+    begin = at;
   }
   AddPart(text, begin, text.size(), parts);
   return parts;

@@ -69,6 +69,34 @@ bool HoldsQuantities(const Statement& said, const Statement& evidence) {
   });
 }
 
+// The clauses of a sentence; one that says hardly anything goes with its neighbour.
+std::vector<Statement> ClausesOf(std::string_view sentence) {
+  std::vector<Part> parts;
+  for (const Part part : ClauseParts(sentence)) {
+    const Statement said =
+        ParseStatement(sentence.substr(part.begin, part.end - part.begin), parts.empty());
+    if (!parts.empty() && said.weight() < 1 && said.quantities.empty()) {
+      parts.back().end = part.end;
+    } else {
+      parts.push_back(part);
+    }
+  }
+  if (parts.size() > 1) {
+    const Statement first =
+        ParseStatement(sentence.substr(parts[0].begin, parts[0].end - parts[0].begin));
+    if (first.weight() < 1) {
+      parts[1].begin = parts[0].begin;
+      parts.erase(parts.begin());
+    }
+  }
+  std::vector<Statement> clauses;
+  for (const Part part : parts) {
+    clauses.push_back(
+        ParseStatement(sentence.substr(part.begin, part.end - part.begin), part.begin == 0));
+  }
+  return clauses;
+}
+
 std::vector<Evidence> EvidenceOf(const std::vector<SupportPassage>& passages) {
   std::vector<Evidence> all;
   for (size_t i = 0; i < passages.size(); ++i) {
@@ -85,10 +113,7 @@ std::vector<Evidence> EvidenceOf(const std::vector<SupportPassage>& passages) {
       evidence.passage = static_cast<int>(i);
       evidence.part = part;
       evidence.said = ParseStatement(text);
-      for (const Part clause : ClauseParts(text)) {
-        evidence.clauses.push_back(
-            ParseStatement(text.substr(clause.begin, clause.end - clause.begin), false));
-      }
+      evidence.clauses = ClausesOf(text);
       evidence.above = ParseStatement(above, false);
     }
     for (size_t at = first; at < all.size(); ++at) {
@@ -145,39 +170,16 @@ Judged JudgeClause(const Statement& clause, const std::vector<Evidence>& all) {
     } else {
       judged.unsupported = Unsupported::kNot;
     }
-    // What says nearly as much decides against what says the opposite, not the other way round.
-    if (best.evidence == nullptr || judged.coverage > best.coverage) best = judged;
+    // Of those that say as much, one that says the same counts: a passage may tell of both sides.
+    const bool as_much = judged.coverage > best.coverage - 1e-9;
+    if (best.evidence == nullptr || judged.coverage > best.coverage + 1e-9 ||
+        (as_much && judged.unsupported == Unsupported::kNot &&
+         best.unsupported != Unsupported::kNot)) {
+      best = judged;
+    }
   }
   if (!facts_somewhere) best.unsupported = Unsupported::kFact;
   return best;
-}
-
-// The clauses of a sentence; one that says hardly anything goes with its neighbour.
-std::vector<Statement> ClausesOf(std::string_view sentence) {
-  std::vector<Part> parts;
-  for (const Part part : ClauseParts(sentence)) {
-    const Statement said =
-        ParseStatement(sentence.substr(part.begin, part.end - part.begin), parts.empty());
-    if (!parts.empty() && said.weight() < 1 && said.quantities.empty()) {
-      parts.back().end = part.end;
-    } else {
-      parts.push_back(part);
-    }
-  }
-  if (parts.size() > 1) {
-    const Statement first =
-        ParseStatement(sentence.substr(parts[0].begin, parts[0].end - parts[0].begin));
-    if (first.weight() < 1) {
-      parts[1].begin = parts[0].begin;
-      parts.erase(parts.begin());
-    }
-  }
-  std::vector<Statement> clauses;
-  for (const Part part : parts) {
-    clauses.push_back(
-        ParseStatement(sentence.substr(part.begin, part.end - part.begin), part.begin == 0));
-  }
-  return clauses;
 }
 
 bool Promises(const Evidence& evidence, const std::string& strong) {
@@ -237,6 +239,9 @@ SupportFinder::~SupportFinder() = default;
 Support SupportFinder::Find(std::string_view sentence, double min_coverage) const {
   const std::vector<Evidence>& all = impl_->all;
   Support support;
+  // Without the number or mark of a list.
+  const std::vector<Part> parts = SentenceParts(sentence);
+  sentence.remove_prefix(parts.empty() ? sentence.size() : parts.front().begin);
   const Statement whole = ParseStatement(sentence);
   if (whole.words.empty() && whole.quantities.empty() && whole.names.empty()) {
     support.unsupported = Unsupported::kSilent;
