@@ -58,12 +58,12 @@ struct Transcript {
   };
   std::string source;   // "tenants/{tenant}/conversations/{id}" or "tenants/{tenant}/tickets/{id}"
   std::string subject;  // of the ticket; may be empty
-  std::vector<std::string> tags;  // of the ticket
+  std::vector<std::string> tags;  // of the ticket; none today
   bool resolved = false;          // the ticket is RESOLVED or CLOSED, the conversation at its end
-  std::vector<Turn> turns;        // oldest first, the newest 200 of them
+  std::vector<Turn> turns;  // oldest first, the newest 200; of erased customers what is masked
 };
 
-// Transcripts of conversations, which channel keeps, and of tickets. Thread safe.
+// Transcripts of conversations, which dialog keeps, and of tickets. Thread safe.
 class Transcripts {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<Transcript>)>;

@@ -19,7 +19,9 @@ namespace frontdesk::process {
 // Where the services that a service calls are, when they are not in its process.
 struct PeerOptions {
   std::string channel = "127.0.0.1:7001";
+  std::string dialog = "127.0.0.1:7002";
   std::string knowledge = "127.0.0.1:7003";
+  std::string ticket = "127.0.0.1:7004";
   std::string token;
 
   void Describe(config::Fields& fields);
@@ -33,6 +35,9 @@ class Peers {
 
   DataKeys& data_keys();
   rpc::Client& knowledge();
+  // Null when its address is empty: what needs it is refused.
+  rpc::Client* dialog();
+  rpc::Client* ticket();
   // Keeps a part that the service needs.
   template <class Part>
   Part& Own(std::unique_ptr<Part> part) {
@@ -48,6 +53,8 @@ class Peers {
   const bus::AppDeps& deps_;
   std::unique_ptr<rpc::Client> channel_;
   std::unique_ptr<rpc::Client> knowledge_;
+  std::unique_ptr<rpc::Client> dialog_;
+  std::unique_ptr<rpc::Client> ticket_;
   std::unique_ptr<RemoteDataKeys> data_keys_;
   std::vector<std::shared_ptr<void>> owned_;
 };

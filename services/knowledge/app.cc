@@ -22,6 +22,8 @@ namespace frontdesk::knowledge {
 namespace {
 
 constexpr const char* kService = "knowledge";
+// Every transcript has a deadline below this.
+constexpr absl::Duration kLongestTranscript = absl::Seconds(10);
 
 std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
@@ -39,7 +41,8 @@ App::App(const bus::AppDeps& deps, const Config& config)
                    deps.clock, deps.metrics) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const Config& config,
-                                               rpc::Host* host, process::Encoding* encoding) {
+                                               rpc::Host* host, process::Encoding* encoding,
+                                               process::Transcripts* transcripts) {
   FD_RETURN_IF_ERROR(config.Validate());
   FD_RETURN_IF_ERROR(text::CheckUnicodeData());
   FD_RETURN_IF_ERROR(text::CheckSegmentationData());
@@ -59,9 +62,11 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
         shard.store(), MakeHome(deps, shard.number()), deps.clock, app->metrics_, indexing));
     indexers.push_back(app->indexers_.back().get());
   }
+  if (transcripts != nullptr) app->transcripts_.emplace(*transcripts);
   app->service_ = std::make_unique<KnowledgeService>(
       KnowledgeService::Collaborators{*app->shards_, deps.read_pool, app->search_pool_, deps.clock,
-                                      app->metrics_, std::move(indexers), encoding},
+                                      app->metrics_, std::move(indexers), encoding,
+                                      transcripts == nullptr ? nullptr : &*app->transcripts_},
       config);
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
   if (host != nullptr) {
@@ -92,6 +97,7 @@ absl::Status App::OpenHelpCentre() {
 
 App::~App() {
   if (http_ != nullptr) http_->Stop(absl::ZeroDuration());
+  if (transcripts_.has_value()) transcripts_->Close(kLongestTranscript);
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
   for (std::thread& thread : threads_) thread.join();
@@ -164,6 +170,7 @@ void App::RunIndexer(Indexer& indexer) {
 
 void App::Stop(absl::Duration deadline) {
   if (http_ != nullptr) http_->Stop(std::min(deadline / 3, absl::Seconds(3)));
+  if (transcripts_.has_value()) transcripts_->Close(std::min(deadline / 3, kLongestTranscript));
   // Those who read the stores go before the stores.
   search_pool_.Stop();
   stop_.store(true, std::memory_order_release);

@@ -16,6 +16,7 @@
 #include "services/knowledge/knowledge_answers.h"
 #include "services/knowledge/knowledge_service.h"
 #include "services/knowledge/metrics.h"
+#include "services/knowledge/pending_transcripts.h"
 #include "services/knowledge/search_pool.h"
 
 namespace frontdesk::knowledge {
@@ -25,11 +26,13 @@ namespace frontdesk::knowledge {
 // caller's thread until Start.
 class App final : public process::App {
  public:
-  // `host` is null in the simulation: no gRPC surface then. `encoding` outlives the App; null: words
-  // alone are searched. Blocks: opens the stores.
+  // `host` is null in the simulation: no gRPC surface then. `encoding` and `transcripts` outlive the
+  // App; null: words alone are searched, and what conversations and tickets say is not known. Blocks:
+  // opens the stores.
   static absl::StatusOr<std::unique_ptr<App>> Open(const bus::AppDeps& deps, const Config& config,
                                                    rpc::Host* host,
-                                                   process::Encoding* encoding = nullptr);
+                                                   process::Encoding* encoding = nullptr,
+                                                   process::Transcripts* transcripts = nullptr);
   ~App() override;
 
   KnowledgeService& service() { return *service_; }
@@ -57,6 +60,7 @@ class App final : public process::App {
   const Config config_;
   KnowledgeMetrics metrics_;
   SearchPool search_pool_;
+  std::optional<PendingTranscripts> transcripts_;
   std::unique_ptr<bus::ShardSet> shards_;
   std::vector<std::unique_ptr<Indexer>> indexers_;
   std::unique_ptr<KnowledgeService> service_;

@@ -9,6 +9,7 @@
 #include "frontdesk/knowledge/v1/knowledge_service.pb.h"
 #include "libs/bus/shard.h"
 #include "libs/process/encoding/encoding.h"
+#include "libs/process/peers.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/service.h"
 #include "libs/store/read_pool.h"
@@ -37,6 +38,8 @@ class KnowledgeService {
     const KnowledgeMetrics& metrics;
     std::vector<Indexer*> indexers;         // by shard number
     process::Encoding* encoding = nullptr;  // null: words alone
+    // Null: what was said in conversations and on tickets can't be read.
+    process::Transcripts* transcripts = nullptr;
   };
 
   KnowledgeService(Collaborators collaborators, const Config& config)

@@ -28,13 +28,18 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Open(const bus::AppDeps& deps, con
                                                    rpc::Host* host) {
   std::unique_ptr<Suite> suite(new Suite());
   FD_ASSIGN_OR_RETURN(suite->channel_, channel::App::Open(deps, config.channel, ring, host));
-  FD_ASSIGN_OR_RETURN(suite->knowledge_,
-                      knowledge::App::Open(deps, config.knowledge, host, &encoding));
+  suite->local_transcripts_ = std::make_unique<LocalTranscripts>(deps.clock);
+  suite->transcripts_ =
+      std::make_unique<process::TranscriptReader>(*suite->local_transcripts_, deps.clock);
+  FD_ASSIGN_OR_RETURN(
+      suite->knowledge_,
+      knowledge::App::Open(deps, config.knowledge, host, &encoding, suite->transcripts_.get()));
   process::DataKeys& keys = suite->channel_->data_keys();
   FD_ASSIGN_OR_RETURN(suite->ticket_, ticket::App::Open(deps, config.ticket, keys, host));
   FD_ASSIGN_OR_RETURN(
       suite->dialog_,
       dialog::App::Open(deps, config.dialog, keys, suite->knowledge_->answers(), &encoding, host));
+  suite->local_transcripts_->Bind(suite->dialog_->service(), suite->ticket_->service());
   FD_ASSIGN_OR_RETURN(suite->health_, health::App::Open(deps, config.health, host));
   FD_ASSIGN_OR_RETURN(suite->billing_, billing::App::Open(deps, config.billing, host));
   return suite;

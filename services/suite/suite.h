@@ -15,6 +15,7 @@
 #include "services/dialog/app.h"
 #include "services/health/app.h"
 #include "services/knowledge/app.h"
+#include "services/suite/local_transcripts.h"
 #include "services/ticket/app.h"
 
 namespace frontdesk::suite {
@@ -51,10 +52,14 @@ class Suite {
   ticket::App& ticket() { return *ticket_; }
   health::App& health() { return *health_; }
   billing::App& billing() { return *billing_; }
+  // What knowledge reads of conversations and tickets.
+  process::Transcripts& transcripts() { return *transcripts_; }
 
  private:
   Suite() = default;
 
+  std::unique_ptr<LocalTranscripts> local_transcripts_;
+  std::unique_ptr<process::TranscriptReader> transcripts_;
   std::unique_ptr<channel::App> channel_;
   std::unique_ptr<knowledge::App> knowledge_;
   std::unique_ptr<dialog::App> dialog_;

@@ -74,13 +74,17 @@ class ServiceUnderTest {
     Start();
   }
 
-  template <class Response>
-  absl::StatusOr<Response> Call(const std::string& token, const std::string& method,
-                                const google::protobuf::Message& request) {
+  // A client of its gRPC port with a credential.
+  std::unique_ptr<rpc::Client> Connect(const std::string& token) {
     rpc::Client::Options options;
     options.target = server_->address();
     options.token = token;
-    const auto client = rpc::Client::Connect(std::move(options), clock_, random_, metrics_);
+    return rpc::Client::Connect(std::move(options), clock_, random_, metrics_);
+  }
+  template <class Response>
+  absl::StatusOr<Response> Call(const std::string& token, const std::string& method,
+                                const google::protobuf::Message& request) {
+    const auto client = Connect(token);
     rpc::Outgoing outgoing;
     outgoing.cap = absl::Seconds(20);
     return client->UnaryBlocking<Response>("/" + service_ + "/" + method, outgoing, request);

@@ -250,7 +250,9 @@ class KafkaTest(IndependentConsumer):
             flags = [f"--tenants_file={tenants}", f"--kafka={broker}",
                      f"--grpc_listen=127.0.0.1:{ports[name]}",
                      f"--peers.channel=127.0.0.1:{ports['channel']}",
+                     f"--peers.dialog=127.0.0.1:{ports['dialog']}",
                      f"--peers.knowledge=127.0.0.1:{ports['knowledge']}",
+                     f"--peers.ticket=127.0.0.1:{ports['ticket']}",
                      f"--peers.token_file={token}"]
             if name == "channel":
                 flags.append(f"--channel.http_listen={http}")
