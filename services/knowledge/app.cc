@@ -22,6 +22,7 @@ namespace frontdesk::knowledge {
 namespace {
 
 constexpr const char* kService = "knowledge";
+constexpr absl::Duration kProposerPollInterval = absl::Seconds(1);
 // Every transcript has a deadline below this.
 constexpr absl::Duration kLongestTranscript = absl::Seconds(10);
 
@@ -49,8 +50,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps, config));
   bus::Shard::Options options;
   options.service = kService;
-  FD_ASSIGN_OR_RETURN(app->shards_,
-                      bus::ShardSet::Open(deps, options, MakeRoutes(), MakeTimerCommand));
+  FD_ASSIGN_OR_RETURN(
+      app->shards_,
+      bus::ShardSet::Open(deps, options, MakeRoutes(config.propose_articles), MakeTimerCommand));
   if (!config.vectors) encoding = nullptr;
   Indexer::Options indexing;
   indexing.batch_articles = config.index_batch_articles;
@@ -68,6 +70,12 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
                                       app->metrics_, std::move(indexers), encoding,
                                       transcripts == nullptr ? nullptr : &*app->transcripts_},
       config);
+  if (transcripts != nullptr && config.propose_articles) {
+    for (size_t i = 0; i < app->shards_->size(); ++i) {
+      app->proposers_.push_back(std::make_unique<Proposer>(app->shards_->shard(i), *app->service_,
+                                                           deps.clock, app->metrics_));
+    }
+  }
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
   if (host != nullptr) {
     app->rpc_.emplace(MakeKnowledgeRpc(*host, *app->service_));
@@ -100,6 +108,7 @@ App::~App() {
   if (transcripts_.has_value()) transcripts_->Close(kLongestTranscript);
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  proposers_wake_.Notify();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -159,6 +168,15 @@ void App::Start() {
   for (auto& indexer : indexers_) {
     threads_.emplace_back([this, &indexer = *indexer] { RunIndexer(indexer); });
   }
+  if (!proposers_.empty()) threads_.emplace_back([this] { RunProposers(); });
+}
+
+void App::RunProposers() {
+  telemetry::NameThread("fd-know-propose");
+  while (!stop_.load(std::memory_order_acquire)) {
+    for (auto& proposer : proposers_) proposer->Step(deps_.clock.Now());
+    proposers_wake_.WaitFor(kProposerPollInterval);
+  }
 }
 
 void App::RunIndexer(Indexer& indexer) {
@@ -175,14 +193,17 @@ void App::Stop(absl::Duration deadline) {
   search_pool_.Stop();
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  proposers_wake_.Notify();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  for (auto& proposer : proposers_) proposer->Wait(deadline / 3);
   shards_->Stop(deadline);
 }
 
 bool App::Step(absl::Time now) {
   bool moved = shards_->Step(now);
   for (auto& indexer : indexers_) moved |= indexer->Step(now);
+  for (auto& proposer : proposers_) moved |= proposer->Step(now);
   return moved;
 }
 

@@ -17,12 +17,13 @@
 #include "services/knowledge/knowledge_service.h"
 #include "services/knowledge/metrics.h"
 #include "services/knowledge/pending_transcripts.h"
+#include "services/knowledge/proposer.h"
 #include "services/knowledge/search_pool.h"
 
 namespace frontdesk::knowledge {
 
-// The knowledge service of a process. Threads besides those of the shards: one indexer per shard and
-// the search pool. On the simulated disk the search index lives in memory, and searches run on the
+// The knowledge service of a process. Threads besides those of the shards: one indexer per shard,
+// one for all proposers, and the search pool. On the simulated disk the search index lives in memory, and searches run on the
 // caller's thread until Start.
 class App final : public process::App {
  public:
@@ -54,6 +55,7 @@ class App final : public process::App {
  private:
   App(const bus::AppDeps& deps, const Config& config);
   void RunIndexer(Indexer& indexer);
+  void RunProposers();
   absl::Status OpenHelpCentre();
 
   const bus::AppDeps deps_;
@@ -64,6 +66,8 @@ class App final : public process::App {
   std::unique_ptr<bus::ShardSet> shards_;
   std::vector<std::unique_ptr<Indexer>> indexers_;
   std::unique_ptr<KnowledgeService> service_;
+  std::vector<std::unique_ptr<Proposer>> proposers_;  // none without transcripts
+  Notifier proposers_wake_;
   std::unique_ptr<KnowledgeAnswers> answers_;
   std::optional<rpc::Service> rpc_;
   std::unique_ptr<HelpCentre> help_centre_;

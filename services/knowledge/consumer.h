@@ -5,6 +5,7 @@
 namespace frontdesk::knowledge {
 
 // What the service listens to: event type -> command.
-bus::EventRoutes MakeRoutes();
+// `propose`: articles are drafted from what was resolved; else those events are only passed by.
+bus::EventRoutes MakeRoutes(bool propose);
 
 }  // namespace frontdesk::knowledge

@@ -34,5 +34,11 @@ void AppendAnswerRated(const ::frontdesk::store::Context& context, ::frontdesk::
 void AppendKnowledgeGapFound(const ::frontdesk::store::Context& context,
                              ::frontdesk::store::Txn& txn, std::string_view gap_id,
                              v1::KnowledgeGapFound fact);
+void AppendArticleProposalMade(const ::frontdesk::store::Context& context,
+                               ::frontdesk::store::Txn& txn, std::string_view proposal_id,
+                               v1::ArticleProposalMade fact);
+void AppendArticleProposalDecided(const ::frontdesk::store::Context& context,
+                                  ::frontdesk::store::Txn& txn, std::string_view proposal_id,
+                                  v1::ArticleProposalDecided fact);
 
 }  // namespace frontdesk::knowledge

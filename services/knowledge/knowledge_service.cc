@@ -179,6 +179,7 @@ rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge) {
   using K = KnowledgeService;
   rpc::Service service(host, "frontdesk.knowledge.v1.KnowledgeService");
   BindArticles(service, knowledge);
+  BindProposals(service, knowledge);
   service.Unary(knowledge, &K::SearchArticles, {.name = "SearchArticles", .roles = rpc::kReaders})
       .Unary(knowledge, &K::AnswerQuestion, {.name = "AnswerQuestion", .roles = rpc::kReaders})
       .Unary(knowledge, &K::RateAnswer,

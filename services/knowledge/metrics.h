@@ -39,7 +39,13 @@ struct KnowledgeMetrics {
         queries_by_words(metrics.GetCounter("frontdesk_knowledge_queries_total",
                                             "Searches and questions", {{"by", "words"}})),
         queries_cached(metrics.GetCounter("frontdesk_knowledge_queries_total",
-                                          "Searches and questions", {{"by", "cache"}})) {}
+                                          "Searches and questions", {{"by", "cache"}})),
+        proposals_drafted(metrics.GetCounter("frontdesk_knowledge_proposals_total",
+                                             "Sources that articles were drafted from by itself",
+                                             {{"outcome", "drafted"}})),
+        proposals_failed(metrics.GetCounter("frontdesk_knowledge_proposals_total",
+                                            "Sources that articles were drafted from by itself",
+                                            {{"outcome", "failed"}})) {}
 
   telemetry::Counter answers_known;
   telemetry::Counter answers_unknown;
@@ -56,6 +62,8 @@ struct KnowledgeMetrics {
   telemetry::Counter queries_by_meaning;
   telemetry::Counter queries_by_words;
   telemetry::Counter queries_cached;
+  telemetry::Counter proposals_drafted;
+  telemetry::Counter proposals_failed;
 };
 
 }  // namespace frontdesk::knowledge
