@@ -43,14 +43,6 @@ rocksdb::Options OptionsFor(const Environment& environment, bool create) {
   return options;
 }
 
-absl::Status MakeParents(rocksdb::Env* env, const std::string& directory) {
-  for (size_t end = directory.find('/', 1); end != std::string::npos;
-       end = directory.find('/', end + 1)) {
-    FD_RETURN_IF_ERROR(FromRocks(env->CreateDirIfMissing(directory.substr(0, end))));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 RawDb::Batch::Batch() : batch_(std::make_unique<rocksdb::WriteBatch>()) {}
@@ -72,7 +64,7 @@ absl::StatusOr<std::unique_ptr<RawDb>> RawDb::Open(const std::string& directory,
                                                    Environment& environment) {
   const bool exists = environment.env()->FileExists(directory + "/CURRENT").ok();
   if (!exists && !create_if_missing) return NotFound("log", directory);
-  if (!exists) FD_RETURN_IF_ERROR(MakeParents(environment.env(), directory));
+  if (!exists) FD_RETURN_IF_ERROR(MakeFolders(*environment.env(), directory));
   rocksdb::DB* db = nullptr;
   FD_RETURN_IF_ERROR(
       FromRocks(rocksdb::DB::Open(OptionsFor(environment, !exists), directory, &db)));

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "libs/base/error.h"
+#include "libs/base/status_macros.h"
 #include "libs/store/keys.h"
 
 namespace frontdesk::store {
@@ -19,6 +20,13 @@ absl::Status FromRocks(const rocksdb::Status& status) {
   }
   if (status.IsInvalidArgument()) return Error(absl::StatusCode::kInternal, "INTERNAL", text);
   return absl::UnavailableError(text);
+}
+
+absl::Status MakeFolders(rocksdb::Env& env, const std::string& directory) {
+  for (size_t end = directory.find('/', 1);; end = directory.find('/', end + 1)) {
+    FD_RETURN_IF_ERROR(FromRocks(env.CreateDirIfMissing(directory.substr(0, end))));
+    if (end == std::string::npos) return absl::OkStatus();
+  }
 }
 
 absl::Status ScanIterator(rocksdb::Iterator& rows, std::string_view prefix, std::string_view start,

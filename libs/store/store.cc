@@ -239,14 +239,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options, Envir
 }
 
 absl::Status Store::OpenDb(Environment& environment, bool create) {
-  if (create) {
-    // RocksDB makes the last folder only.
-    for (size_t end = directory_.find('/', 1); end != std::string::npos;
-         end = directory_.find('/', end + 1)) {
-      FD_RETURN_IF_ERROR(
-          FromRocks(environment.env()->CreateDirIfMissing(directory_.substr(0, end))));
-    }
-  }
+  if (create) FD_RETURN_IF_ERROR(MakeFolders(*environment.env(), directory_));
   auto filter = std::make_shared<ExpiredRequests>(now_us_);
   rocksdb::ColumnFamilyOptions requests = FamilyOptions(environment);
   requests.compaction_filter = filter.get();

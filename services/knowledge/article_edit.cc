@@ -53,34 +53,41 @@ absl::StatusOr<ArticleEdit> ArticleEdit::New(const engine::Context& context, eng
   ArticleEdit edit(context, txn, std::move(key));
   const std::string& tenant = edit.key_.tenant;
   edit.record_ = NewArticle(ArticleName(tenant, edit.key_.article), wanted.locale(), context.now);
-  v1::Article& article = *edit.record_.mutable_article();
   if (!wanted.translation_of().empty()) {
-    const std::string field = "article.translation_of";
-    FD_ASSIGN_OR_RETURN(const std::string source_id,
-                        ArticleIdOf(wanted.translation_of(), tenant, field));
-    FD_ASSIGN_OR_RETURN(const auto source, kArticles.Find(txn, kArticles.Key(tenant, source_id)));
-    if (!source.has_value()) return InvalidField(field, "names an article that there is not");
-    const int published = source->article().published_version();
-    article.set_translation_of(wanted.translation_of());
-    article.set_translated_version(wanted.translated_version() != 0 ? wanted.translated_version()
-                                   : published != 0                 ? published
-                                                    : source->article().latest_version());
-    FD_RETURN_IF_ERROR(CheckTranslation(article, source->article(), "article"));
-    FD_ASSIGN_OR_RETURN(const auto others,
-                        ScanIds(txn, kTranslations.Key(tenant, source_id, article.locale()), 1));
-    if (!others.empty()) {
-      const std::string other = ArticleName(tenant, others.front());
-      return WithResource(WithMetadata(Error(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
-                                             "there is a translation into this language"),
-                                       "name", other),
-                          "article", other);
-    }
-    article.set_translation_stale(IsStale(article, source->article()));
+    FD_RETURN_IF_ERROR(edit.BecomeTranslation(wanted));
   } else if (wanted.translated_version() != 0) {
     return InvalidField("article.translated_version", "needs translation_of");
   }
   FD_RETURN_IF_ERROR(edit.SetSettings(wanted, true, true, false));
   return edit;
+}
+
+absl::Status ArticleEdit::BecomeTranslation(const v1::Article& wanted) {
+  const std::string field = "article.translation_of";
+  v1::Article& article = *record_.mutable_article();
+  FD_ASSIGN_OR_RETURN(const std::string source_id,
+                      ArticleIdOf(wanted.translation_of(), key_.tenant, field));
+  FD_ASSIGN_OR_RETURN(const auto source,
+                      kArticles.Find(*txn_, kArticles.Key(key_.tenant, source_id)));
+  if (!source.has_value()) return InvalidField(field, "names an article that there is not");
+  const int published = source->article().published_version();
+  article.set_translation_of(wanted.translation_of());
+  article.set_translated_version(wanted.translated_version() != 0 ? wanted.translated_version()
+                                 : published != 0                 ? published
+                                                  : source->article().latest_version());
+  FD_RETURN_IF_ERROR(CheckTranslation(article, source->article(), "article"));
+  FD_ASSIGN_OR_RETURN(
+      const auto others,
+      ScanIds(*txn_, kTranslations.Key(key_.tenant, source_id, article.locale()), 1));
+  if (!others.empty() && others.front() != key_.article) {
+    const std::string other = ArticleName(key_.tenant, others.front());
+    return WithResource(WithMetadata(Error(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
+                                           "there is a translation into this language"),
+                                     "name", other),
+                        "article", other);
+  }
+  article.set_translation_stale(IsStale(article, source->article()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::ArticleVersion> ArticleEdit::LoadVersion(int number) const {

@@ -52,6 +52,8 @@ class ArticleEdit {
   // The owner, the interval, the version it was translated from, as of `wanted`.
   absl::Status SetSettings(const v1::Article& wanted, bool owner, bool verify_interval,
                            bool translated_version);
+  // Of the article `translation_of`, as its `translated_version` or, with 0, as it is now.
+  absl::Status BecomeTranslation(const v1::Article& wanted);
   // The timer that runs this command is gone from the store.
   void ForgetPublishTimer() { record_.clear_publish_timer_us(); }
   void ForgetVerifyTimer() { record_.clear_verify_timer_us(); }

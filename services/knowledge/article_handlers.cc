@@ -194,6 +194,9 @@ absl::Status ImportArticle(const ArticleFile& file, const engine::Context& conte
   }
   v1::Article wanted;
   wanted.set_locale(file.locale);
+  if (!file.translation_of.empty()) {
+    wanted.set_translation_of(ArticleName(context.tenant, file.translation_of));
+  }
   FD_ASSIGN_OR_RETURN(ArticleEdit edit, before.has_value()
                                             ? ArticleEdit::Load(context, txn, key, "")
                                             : ArticleEdit::New(context, txn, key, wanted));
@@ -201,6 +204,11 @@ absl::Status ImportArticle(const ArticleFile& file, const engine::Context& conte
   if (before.has_value()) {
     FD_ASSIGN_OR_RETURN(const auto newest, edit.LoadVersion(edit.article().latest_version()));
     same = SameContent(newest.content(), file.content);
+    const bool linked = edit.article().translation_of() == wanted.translation_of();
+    // A file that changes keeps pace with its source.
+    if (!wanted.translation_of().empty() && (!same || !linked)) {
+      FD_RETURN_IF_ERROR(edit.BecomeTranslation(wanted));
+    }
   }
   if (!same) {
     FD_RETURN_IF_ERROR(edit.CancelSchedule());

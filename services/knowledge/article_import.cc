@@ -95,6 +95,9 @@ absl::StatusOr<std::vector<ArticleFile>> ReadArticleFiles(const std::string& dir
 void ImportArticles(bus::Shard& shard, const std::string& tenant, std::vector<ArticleFile> files,
                     absl::AnyInvocable<void(absl::Status)> done) {
   if (files.empty()) return done(absl::OkStatus());
+  // Commands run in their order, and what is translated must be there.
+  std::ranges::stable_partition(files,
+                                [](const auto& file) { return file.translation_of.empty(); });
   auto import = std::make_shared<Import>();
   import->left = files.size();
   import->done = std::move(done);

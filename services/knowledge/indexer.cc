@@ -111,6 +111,10 @@ absl::StatusOr<bool> Indexer::Advance(absl::Time now) {
                    {{"shard", store_.identity().shard}});
     if (writing_ != nullptr) donor_ = std::move(writing_);
   }
+  if (CatchingUp(state)) {
+    FD_RETURN_IF_ERROR(ApplyBatch(state, *writing_, position_).status());
+    return true;
+  }
   // Loading takes seconds. Where there is nothing to search in yet, words alone are indexed first.
   if (writing_ != nullptr || index() != nullptr) EnsureEncoders();
   if (new_index_ == nullptr &&
@@ -132,6 +136,18 @@ absl::StatusOr<bool> Indexer::Advance(absl::Time now) {
   if (position_.indexed_sequence() >= state.last_sequence()) return false;
   FD_RETURN_IF_ERROR(ApplyBatch(state, *writing_, position_).status());
   return true;
+}
+
+bool Indexer::CatchingUp(const records::IndexStateRecord& state) {
+  if (writing_ == nullptr || abreast()) {
+    words_only_ = false;
+    return false;
+  }
+  // Readiness waits for this: thousands of vectors would keep searches waiting for minutes. The
+  // index is built anew with them as soon as it is abreast.
+  const uint64_t behind = state.last_sequence() - position_.indexed_sequence();
+  words_only_ |= behind > static_cast<uint64_t>(options_.batch_articles);
+  return words_only_;
 }
 
 absl::StatusOr<records::IndexStateRecord> Indexer::LoadState() const {
@@ -243,6 +259,7 @@ absl::Status Indexer::FinishBuilding() {
 absl::StatusOr<bool> Indexer::ApplyBatch(const records::IndexStateRecord& state, SearchIndex& index,
                                          IndexPosition& position) {
   const absl::Duration begin = clock_.Steady();
+  const bool with_vectors = encoders_ != nullptr && !words_only_;
   std::vector<Change> changes;
   FD_RETURN_IF_ERROR(store_.Read(
       engine::Store::Tier::kMayBlock, true, [&](const engine::Reader& reader) -> absl::Status {
@@ -256,7 +273,7 @@ absl::StatusOr<bool> Indexer::ApplyBatch(const records::IndexStateRecord& state,
     if (change.entry.passages.empty()) {
       FD_RETURN_IF_ERROR(index.Remove(change.tenant, change.article));
     } else {
-      if (encoders_ != nullptr) Encode(index, change.tenant, change.entry);
+      if (with_vectors) Encode(index, change.tenant, change.entry);
       FD_RETURN_IF_ERROR(index.Put(change.tenant, change.entry.article, change.entry.passages));
     }
     position.set_indexed_sequence(change.sequence);
@@ -269,8 +286,8 @@ absl::StatusOr<bool> Indexer::ApplyBatch(const records::IndexStateRecord& state,
   if (!more && position.indexed_sequence() < state.last_sequence()) {
     position.set_indexed_sequence(state.last_sequence());
   }
-  // Articles without vectors went in: once the encoders are there the index is built anew.
-  if (encoders_ == nullptr && !changes.empty()) position.clear_encoders();
+  // Articles without vectors went in: once they can be made the index is built anew.
+  if (!with_vectors && !changes.empty()) position.clear_encoders();
   FD_RETURN_IF_ERROR(index.Commit(position));
   metrics_.index_seconds.Observe(clock_.Steady() - begin);
   return more;

@@ -24,8 +24,9 @@ namespace frontdesk::knowledge {
 // builds a new index beside the old one when there is none, when it is of another store or form, or
 // when RebuildIndex asked for it. Vectors are made here, by the encoders of the process: an index of
 // other encoders is built anew, and vectors of unchanged texts are taken over from the old one. While
-// encoders can't be had words alone are indexed. Owned by the App; Step belongs to one thread, the rest is thread
-// safe. After an error it waits a while and goes on; an index it could not write to is built anew.
+// encoders can't be had, and while searches wait for more than a batch, words alone are indexed.
+// Owned by the App; Step belongs to one thread, the rest is thread safe. After an error it waits a
+// while and goes on; an index it could not write to is built anew.
 class Indexer {
  public:
   struct Options {
@@ -73,6 +74,8 @@ class Indexer {
   bool StepOnce(absl::Time now);
   absl::StatusOr<bool> Advance(absl::Time now);
   absl::StatusOr<records::IndexStateRecord> LoadState() const;
+  // True while searches wait for more than a batch, which goes in by words alone.
+  bool CatchingUp(const records::IndexStateRecord& state);
   // Loads the encoders when it is time to.
   void EnsureEncoders();
   // What the position of an index says of its vectors, if it were built now.
@@ -108,6 +111,7 @@ class Indexer {
   std::shared_ptr<text::Encoders> encoders_;  // null: not loaded, or there are none
   absl::Duration load_not_before_ = -absl::InfiniteDuration();  // steady
   bool loaded_ = false;
+  bool words_only_ = false;  // while catching up
 
   std::atomic<bool> building_now_{false};
   std::atomic<uint64_t> generation_{0};

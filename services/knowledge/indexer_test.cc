@@ -54,10 +54,12 @@ class IndexWorld {
     committer_ = *engine::Committer::Open(
         {*store, clock, random_, telemetry_, guard_, [](const absl::Status&) {}}, {});
   }
-  void OpenIndexer(int batch = 4) {
+  void OpenIndexer(int batch = 4, std::shared_ptr<text::Encoders> encoders = nullptr) {
     indexer.reset();
+    Indexer::Options options{.batch_articles = batch};
+    if (encoders != nullptr) options.load_encoders = [encoders] { return encoders; };
     indexer = std::make_unique<Indexer>(*store, MakeXapianHome(directory + "/index"), clock,
-                                        metrics, Indexer::Options{.batch_articles = batch});
+                                        metrics, std::move(options));
   }
   void Run(engine::Handler handler) {
     engine::Command command;
@@ -195,6 +197,39 @@ TEST_CASE("a rebuild leaves the old index in use until the new one is complete")
   world.Settle();
   CHECK(world.Rebuilds() == 3);
   CHECK(world.Found("parking") == 10);
+}
+
+TEST_CASE("who waits for many articles can search them by words before they have vectors") {
+  const char* root = std::getenv("FRONTDESK_SOURCE_DIR");
+  auto encoders = text::Encoders::Load(
+      {.models_dir = fmt::format("{}/{}", root == nullptr ? "." : root, text::kModelsDirectory)});
+  INFO(encoders.status());
+  REQUIRE(encoders.ok());
+  REQUIRE_FALSE((*encoders)->health()[0].lexical);
+  IndexWorld world;
+  world.OpenIndexer(4, *encoders);
+  world.Settle();
+  REQUIRE(world.indexer->encodes());
+  for (int i = 0; i < 10; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");
+  REQUIRE(world.indexer->ExpectStored().ok());
+  for (int steps = 0; !world.indexer->abreast(); ++steps) {
+    REQUIRE(steps < 10);
+    REQUIRE(world.indexer->Step(world.clock.Now()));
+  }
+  CHECK(world.Found("parking") == 10);
+  CHECK(world.metrics.vectors_made.Value() == 0);
+  world.Settle();
+  CHECK(world.Found("parking") == 10);
+  CHECK(world.indexer->index()->Vectors("t1", "a0").units_size() > 0);
+  CHECK(world.metrics.vectors_made.Value() > 0);
+  // One more is no backlog: it gets its vectors at once.
+  const double rebuilds = world.Rebuilds();
+  const double made = world.metrics.vectors_made.Value();
+  world.Publish("b", "Everything about bicycles.");
+  REQUIRE(world.indexer->ExpectStored().ok());
+  world.Settle();
+  CHECK(world.metrics.vectors_made.Value() > made);
+  CHECK(world.Rebuilds() == rebuilds);
 }
 
 TEST_CASE("what is published while an index is being built is found at once") {

@@ -157,7 +157,11 @@ TEST_CASE_METHOD(Transfer, "what was exported in any format changes nothing when
   v1::ArticleLink& link = *rich.mutable_content()->add_links();
   link.set_article("plain");
   link.set_kind(v1::ARTICLE_LINK_KIND_RELATED);
-  Import({Row("plain", "Plain"), rich});
+  REQUIRE(world.AddNode("lumen", v1::KNOWLEDGE_NODE_KIND_PRODUCT).ok());
+  for (const v1::ImportResult& result : Import({Row("plain", "Plain"), rich})) {
+    INFO(result.ShortDebugString());
+    REQUIRE(result.outcome() == v1::IMPORT_OUTCOME_CREATED);
+  }
   const auto exported = Export();
   REQUIRE(exported.size() == 2);
   CHECK(exported[1].content().links(0).article() == "plain");
