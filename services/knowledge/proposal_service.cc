@@ -25,7 +25,7 @@ constexpr rpc::Roles kPeople(rpc::Role::kAdmin, rpc::Role::kAgent);
 // How often a proposal is worked out anew when another one was made meanwhile.
 constexpr int kProposeAttempts = 3;
 constexpr int kSearchedQuestions = 5;
-constexpr int kMinSimilarityBps = 2500;
+constexpr int kMinSimilarityBps = 4500;
 constexpr size_t kMaxSimilarArticles = 5;
 constexpr int kMaxSearchedCharacters = 500;
 

@@ -57,21 +57,22 @@ constexpr const char* kSurname =
 const std::vector<std::unique_ptr<RE2>>& NamePatterns() {
   static const auto* const kPatterns = [] {
     auto* patterns = new std::vector<std::unique_ptr<RE2>>;
-    for (
-        const std::string& pattern : {
-            std::string(R"(\b(?i:hi|hello|hey|dear|good morning|good afternoon),? )"
-                        R"((?:(?i:mr|mrs|ms|miss|dr)\.? )?([A-Z][a-z'’]+(?: [A-Z][a-z'’]+){0,2}))"),
-            std::string(R"(\b(?i:hi|hello|hey|dear|thanks|thank you),? ([a-z]{2,20})\s*[,!.]\s*$)"),
-            std::string(R"(\b(?i:mr|mrs|ms|miss|dr)\.? ([A-Z][a-z'’]+(?: [A-Z][a-z'’]+){0,2}))"),
-            std::string(R"((?i:my name is|my name's|this is|name:|i'm called) )"
-                        R"(([A-Z][a-z'’]+(?: [A-Z][a-z'’]+){0,2}))"),
-            std::string(R"((?i:(?:best |kind |warm )?regards|cheers|yours|sincerely),?\s+)"
-                        R"(([A-Z][a-z'’]+(?: [A-Z][a-z'’]+){0,2})[.!\s]*$)"),
-            std::string(
-                R"((?:我叫|我的名字是|我的名字叫|姓名[：:是]?|收件人[：:是]?|联系人[：:是]?)\s*)") +
-                "(" + kSurname + R"(\p{Han}{1,2})(?:[^\p{Han}]|$))",
-            std::string(R"((?:尊敬的|亲爱的)()") + kSurname + R"(\p{Han}{1,2})(?:[：:，,！]|$))",
-        }) {
+    const std::string name = R"(([A-Z][a-z'’]+(?: [A-Z][a-z'’]+){0,2}))";
+    const std::string chinese = std::string("(") + kSurname + R"(\p{Han}{1,2}))";
+    const std::string title = R"((?i:mr|mrs|ms|miss|dr)\.? )";
+    const std::vector<std::string> all = {
+        R"(\b(?i:hi|hello|hey|dear|thanks|thank you|good morning|good afternoon),? (?:)" + title +
+            ")?" + name,
+        R"(\b(?i:hi|hello|hey|dear|thanks|thank you),? ([a-z]{2,20})\s*[,!.]\s*$)",
+        R"(\b)" + title + name,
+        R"(\b(?i:my name is|my name's|full name:|contact name:|i'm called) )" + name,
+        R"(\b(?i:this is) )" + name + R"( (?i:from|here|speaking|at)\b)",
+        R"((?i:(?:best |kind |warm )?regards|cheers|yours|sincerely),?\s+)" + name + R"([.!\s]*$)",
+        R"((?:我叫|我是|我的名字是|我的名字叫|姓名[：:是]?|收件人[：:是]?|联系人[：:是]?)\s*)" +
+            chinese + R"((?:[^\p{Han}]|$))",
+        R"((?:尊敬的|亲爱的))" + chinese + R"((?:[：:，,！]|$))",
+        R"((?:^|[\s，,。！!]))" + chinese + R"((?:您好|你好))"};
+    for (const std::string& pattern : all) {
       patterns->push_back(std::make_unique<RE2>(pattern));
     }
     return patterns;
@@ -94,7 +95,9 @@ const std::vector<Replacement>& Replacements() {
     add(R"((\b\d{1,5}[A-Za-z]? (?:[A-Z][a-z]+ ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive)"
         R"(|Dr|Boulevard|Blvd|Way|Court|Ct|Square|Sq|Terrace|Close|Crescent)\b\.?))",
         "[address]");
-    add(R"((?i:password|passcode|passwd|pin)(?i: is| was|:| =) ?([^\s,;]{3,64}[^\s,;.!?]))",
+    // With a digit or a sign in it: "the password is wrong" says none.
+    add(R"((?i:password|passcode|passwd|pin)(?i: is| was|:| =) ?)"
+        R"(([^\s,;]{0,32}[0-9!@#$%^&*][^\s,;]{0,32}[^\s,;.!?]))",
         "[secret]");
     add(R"((?:密码|口令|验证码)(?:是|为|：|:)\s?([A-Za-z0-9!@#$%^&*_\-]{4,64}))", "[secret]");
     return all;
