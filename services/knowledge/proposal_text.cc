@@ -274,7 +274,8 @@ PlainTranscript Depersonalize(const process::Transcript& transcript) {
   plain.subject = WithoutPersonalData(Clean(transcript.subject), names);
   std::replace(plain.subject.begin(), plain.subject.end(), '\n', ' ');
   for (auto& [customer, words] : said) {
-    SpokenTurn turn{customer, text::Sentences(WithoutPersonalData(words, names))};
+    SpokenTurn turn{customer,
+                    text::Sentences(BreakBeforeNumbers(WithoutPersonalData(words, names)))};
     for (std::string& sentence : turn.sentences) {
       std::replace(sentence.begin(), sentence.end(), '\t', ' ');
     }

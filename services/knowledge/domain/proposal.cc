@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kMaxStepCharacters = 500;
 constexpr int kMinQuestionScore = 2;
+constexpr int kMinStatement = 4;  // words, or pairs of characters
 
 using WordList = std::span<const std::string_view>;
 
@@ -182,7 +183,9 @@ bool IsImperative(std::string_view text, std::string_view locale) {
     lower.erase(0, permission);
     lower.erase(0, ConnectivesBytes(lower, locale));
   }
-  if (Beginning(lower, words.verbs) > 0) return true;
+  if (const size_t verb = Beginning(lower, words.verbs); verb > 0) {
+    return Beginning(std::string_view(lower).substr(verb), words.time_endings) == 0;
+  }
   // "请…" asks to do something whatever follows.
   if (locale == "zh" && text.substr(0, cut).find("请") != std::string_view::npos) return true;
   if (locale != "zh") return false;
@@ -223,6 +226,7 @@ struct Candidate {
 
 int ScoreOf(std::string_view question, std::string_view locale, bool first_turn) {
   constexpr int kLongestUsual = 30;
+  constexpr int kShortQuestion = 8;
   const SentenceWords& words = WordsOf(locale);
   const std::string lower = Lower(question);
   const int length = Length(question, locale);
@@ -235,6 +239,7 @@ int ScoreOf(std::string_view question, std::string_view locale, bool first_turn)
   if (length >= 4 && length <= kLongestUsual) score += 1;
   if (first_turn) score += 2;
   if (Beginning(lower, words.pronouns) > 0) score -= 3;
+  if (length <= kShortQuestion && Holds(lower, words.references)) score -= 7;
   score -= static_cast<int>(std::count(lower.begin(), lower.end(), '['));
   return score;
 }
@@ -264,15 +269,24 @@ std::vector<Candidate> QuestionsOf(std::string_view locale, std::string_view sub
     if (score < kMinQuestionScore || !seen.insert(PlainWords(text)).second) return;
     found.push_back({std::move(text), score});
   };
-  bool first_turn = true;
+  const SpokenTurn* first = nullptr;
   for (const SpokenTurn& turn : turns) {
     if (!turn.customer) continue;
+    if (first == nullptr) first = &turn;
     for (const std::string& sentence : turn.sentences) {
       if (UseOfCustomerSentence(sentence, locale) == SentenceUse::kQuestion) {
-        add(WithoutGreeting(sentence, locale), first_turn);
+        add(WithoutGreeting(sentence, locale), &turn == first);
       }
     }
-    first_turn = false;
+  }
+  // Who neither asks nor complains has said what it is about in the first words.
+  for (size_t i = 0; found.empty() && first != nullptr && i < first->sentences.size(); ++i) {
+    const std::string plain = WithoutGreeting(first->sentences[i], locale);
+    const std::string lower = Lower(plain);
+    if (Length(plain, locale) >= kMinStatement && !IsCourtesy(lower, locale) &&
+        !Holds(lower, WordsOf(locale).solved)) {
+      add(plain, true);
+    }
   }
   if (UseOfCustomerSentence(subject, locale) == SentenceUse::kQuestion) {
     add(WithoutGreeting(subject, locale), true);
@@ -316,6 +330,39 @@ std::string BodyOf(std::string_view locale, const std::vector<SpokenTurn>& turns
 }
 
 }  // namespace
+
+std::string BreakBeforeNumbers(std::string_view text) {
+  // "1" … "2" … : where the next one begins, and behind which text.
+  const auto find = [&](int number, size_t from) {
+    const std::string digits = fmt::format("{}", number);
+    for (size_t at = text.find(digits, from); at != std::string_view::npos;
+         at = text.find(digits, at + 1)) {
+      const std::string_view before = text.substr(0, at);
+      const bool apart = before.empty() || before.ends_with('\n') ||
+                         WithoutMarksAtEnd(before).size() < before.size();
+      const size_t numbering = NumberingBytes(text.substr(at));
+      const bool whole = !IsDigit(text, at + digits.size());
+      if (apart && whole && numbering > 0 && at + numbering < text.size()) return at;
+    }
+    return std::string_view::npos;
+  };
+  std::vector<size_t> places;
+  for (int number = 1; number <= kMaxDraftSteps; ++number) {
+    const size_t at = find(number, places.empty() ? 0 : places.back() + 1);
+    if (at == std::string_view::npos) break;
+    places.push_back(at);
+  }
+  if (places.size() < 2) return std::string(text);
+  std::string broken;
+  size_t done = 0;
+  for (const size_t place : places) {
+    broken += text.substr(done, place - done);
+    if (!broken.empty() && broken.back() != '\n') broken += '\n';
+    done = place;
+  }
+  broken += text.substr(done);
+  return broken;
+}
 
 std::string PlainWords(std::string_view text) { return NormalizeQuestion(Lower(text)); }
 
@@ -381,7 +428,9 @@ std::vector<std::string> StepsOf(std::string_view sentence, std::string_view loc
     const size_t permission = Beginning(Lower(part), words.permissions);
     part.remove_prefix(permission);
     part.remove_prefix(ConnectivesBytes(part, locale));
-    if (end < plain.size()) part = WithoutMarksAtEnd(part);
+    if (end < plain.size() || part.ends_with(';') || part.ends_with("；")) {
+      part = WithoutMarksAtEnd(part);
+    }
     if (!part.empty()) steps.push_back(FirstCharacters(Capitalized(part), kMaxStepCharacters));
   };
   while (true) {

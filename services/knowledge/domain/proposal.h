@@ -35,6 +35,10 @@ std::vector<std::string> StepsOf(std::string_view sentence, std::string_view loc
 v1::ArticleContent DraftArticle(std::string_view locale, std::string_view subject,
                                 const std::vector<SpokenTurn>& turns);
 
+// "Do this: 1. Open it; 2. Close it" with each number on a line of its own, if they count from 1 to 2
+// or more.
+std::string BreakBeforeNumbers(std::string_view text);
+
 // What two texts have in common when they are the same but for case, spaces and marks.
 std::string PlainWords(std::string_view text);
 

@@ -78,6 +78,11 @@ TEST_CASE("what an agent says to do is a step; what he asks for, feels or does h
       {"en", "You're welcome, have a nice day!", kNothing},
       {"en", "Refunds arrive within five working days.", kExplanation},
       {"en", "Best regards", kNothing},
+      {"en", "It takes about a minute until the light turns white.", kExplanation},
+      {"en", "If you have any questions, contact us.", kNothing},
+      {"zh", "安装后我们保证不会晃动。", kExplanation},
+      {"zh", "如有问题请随时联系我们。", kNothing},
+      {"zh", "麻烦您拍一下破损的照片。", kStep},
       {"zh", "请长按按钮五秒。", kStep},
       {"zh", "首先打开应用", kStep},
       {"zh", "然后点击设置", kStep},
@@ -112,6 +117,10 @@ TEST_CASE("steps lose their numbers and connectives, and a sentence of several b
       {"zh", "请先打开应用，然后点击设置。", {"打开应用", "点击设置。"}},
       {"zh", "第二步：您可以长按按钮", {"长按按钮"}},
       {"zh", "①拔掉电源", {"拔掉电源"}},
+      {"zh",
+       "请先拧开底座，然后用支架把台灯固定在桅杆上。",
+       {"拧开底座", "用支架把台灯固定在桅杆上。"}},
+      {"zh", "登录官网，进入“我的订单”；", {"登录官网，进入“我的订单”"}},
   };
   for (const auto& one : cases) {
     INFO(one.sentence);
@@ -146,6 +155,33 @@ TEST_CASE("a draft takes its title from the best question and its steps from the
   REQUIRE(chinese.questions_size() == 2);
   CHECK(chinese.questions(1) == "连不上手机。");
   CHECK(chinese.body() == "配对需要打开蓝牙。\n\n1. 长按按钮七秒\n2. 打开应用。");
+}
+
+TEST_CASE("a question that hangs on what was said before is no title") {
+  const v1::ArticleContent refund = DraftArticle("en", "Refund missing",
+                                                 {{true,
+                                                   {"I returned a lamp and have not got my refund.",
+                                                    "Can you tell me when it will arrive?"}}});
+  CHECK(refund.title() == "I returned a lamp and have not got my refund");
+  REQUIRE(refund.questions_size() == 2);
+  CHECK(refund.questions(1) == "Refund missing");
+  // Without any question the first words say what it is about.
+  const v1::ArticleContent statement = DraftArticle(
+      "en", "", {{true, {"Hi!", "My hub shows an orange light.", "The lamp is blue there."}}});
+  REQUIRE(statement.questions_size() == 1);
+  CHECK(statement.questions(0) == "My hub shows an orange light.");
+}
+
+TEST_CASE("numbered steps inside a line are steps of their own") {
+  CHECK(BreakBeforeNumbers("Do this: 1. Open it; 2. Close it") ==
+        "Do this: \n1. Open it; \n2. Close it");
+  CHECK(BreakBeforeNumbers("步骤：1、打开；2、关闭；3、重启") ==
+        "步骤：\n1、打开；\n2、关闭；\n3、重启");
+  CHECK(BreakBeforeNumbers("1. Open it\n2. Close it") == "1. Open it\n2. Close it");
+  for (const char* whole : {"Version 1.2 is old, 2.0 is new", "Press 1. Then wait",
+                            "it has 1 lamp, 2 hubs", "", "1.", "12. May 2026, 2. floor"}) {
+    CHECK(BreakBeforeNumbers(whole) == whole);
+  }
 }
 
 TEST_CASE("what holds no question or no step leaves those fields empty") {

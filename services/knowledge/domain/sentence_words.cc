@@ -67,24 +67,34 @@ constexpr Words kEnglishBeginnings = {
 constexpr Words kEnglishQuestionWords = {
     "how do i",     "how to",       "how can i",   "how long",   "how much",    "wondering",
     "want to know", "like to know", "tell me how", "tell me if", "tell me why", "is there a way"};
-constexpr Words kEnglishProblems = {"not working", "doesn't",     "does not",        "don't",
-                                    "can't",       "cannot",      "can not",         "won't",
-                                    "will not",    "didn't",      "did not",         "isn't",
-                                    "is not",      "aren't",      "hasn't",          "has not",
-                                    "haven't",     "have not",    "never",           "error",
-                                    "fail",        "failed",      "fails",           "failing",
-                                    "broken",      "problem",     "issue",           "trouble",
-                                    "unable",      "lost",        "wrong",           "stuck",
-                                    "crash",       "crashes",     "crashed",         "missing",
-                                    "stopped",     "stops",       "refuses",         "denied",
-                                    "locked",      "expired",     "damaged",         "defective",
-                                    "late",        "twice",       "forgot",          "forgotten",
-                                    "i want to",   "i need to",   "i would like to", "i'd like to",
-                                    "trying to",   "no longer",   "blank",           "frozen",
-                                    "freezes",     "invalid",     "rejected",        "declined",
-                                    "charged",     "overcharged", "cracked"};
+constexpr Words kEnglishProblems = {"not working", "doesn't",        "does not",
+                                    "don't",       "can't",          "cannot",
+                                    "can not",     "won't",          "will not",
+                                    "didn't",      "did not",        "isn't",
+                                    "is not",      "aren't",         "hasn't",
+                                    "has not",     "haven't",        "have not",
+                                    "never",       "error",          "fail",
+                                    "failed",      "fails",          "failing",
+                                    "broken",      "problem",        "issue",
+                                    "trouble",     "unable",         "lost",
+                                    "wrong",       "stuck",          "crash",
+                                    "crashes",     "crashed",        "missing",
+                                    "stopped",     "stops",          "refuses",
+                                    "denied",      "locked",         "expired",
+                                    "damaged",     "defective",      "late",
+                                    "twice",       "forgot",         "forgotten",
+                                    "i want to",   "i need to",      "i would like to",
+                                    "i'd like to", "trying to",      "no longer",
+                                    "blank",       "frozen",         "freezes",
+                                    "invalid",     "rejected",       "declined",
+                                    "charged",     "overcharged",    "cracked",
+                                    "keeps",       "crashing",       "freezing",
+                                    "offline",     "blinks",         "blinking",
+                                    "flickers",    "hums",           "slow",
+                                    "empty",       "nothing happens"};
 constexpr Words kEnglishPronouns = {"it",    "that",  "this", "they",
                                     "still", "those", "them", "there"};
+constexpr Words kEnglishReferences = {"it", "they", "them"};
 constexpr Words kEnglishConnectives = {"first of all",
                                        "firstly",
                                        "first",
@@ -155,14 +165,44 @@ constexpr Words kEnglishConditions = {"if",     "when",    "once", "after",     
 constexpr Words kEnglishPermissions = {
     "you can",          "you could",      "you need to", "you should", "you have to", "you must",
     "you will need to", "you'll need to", "you may",     "try to",     "be sure to"};
-constexpr Words kEnglishRequests = {
-    "send me",        "send us",         "tell me",     "tell us",       "give me",
-    "give us",        "provide",         "let me",      "let us",        "a moment",
-    "one moment",     "a minute",        "hold on",     "hold the line", "bear with",
-    "just a second",  "a sec",           "let me know", "share your",    "may i have",
-    "can i have",     "could i have",    "your name",   "i'll check",    "i will check",
-    "while i",        "get back to you", "feel free",   "hesitate",      "look forward",
-    "keep us posted", "keep me posted"};
+constexpr Words kEnglishRequests = {"send me",
+                                    "send us",
+                                    "tell me",
+                                    "tell us",
+                                    "give me",
+                                    "give us",
+                                    "provide",
+                                    "let me",
+                                    "let us",
+                                    "wait a moment",
+                                    "one moment",
+                                    "just a moment",
+                                    "wait a minute",
+                                    "just a minute",
+                                    "hold on",
+                                    "hold the line",
+                                    "bear with",
+                                    "just a second",
+                                    "a sec",
+                                    "let me know",
+                                    "share your",
+                                    "may i have",
+                                    "can i have",
+                                    "could i have",
+                                    "your name",
+                                    "i'll check",
+                                    "i will check",
+                                    "while i",
+                                    "get back to you",
+                                    "feel free",
+                                    "hesitate",
+                                    "look forward",
+                                    "keep us posted",
+                                    "keep me posted",
+                                    "any other questions",
+                                    "any questions",
+                                    "any further questions",
+                                    "contact us if"};
 constexpr Words kEnglishFirstPerson = {"i",       "i'm",   "i've",      "i'll",      "i'd",
                                        "my",      "me",    "we've",     "we'll",     "we're",
                                        "let's",   "sorry", "apologize", "apologise", "apologies",
@@ -193,13 +233,15 @@ constexpr Words kChineseQuestionWords = {
     "是什么", "多久", "多少",   "能不能", "可不可以", "能否", "是否",     "有没有",
     "咋",     "怎样", "几天",   "要不要", "是不是",   "吗",   "啥"};
 constexpr Words kChineseProblems = {
-    "不能",   "无法", "不了",   "没有",   "没收到", "没到",   "失败",   "错误",   "报错", "坏了",
-    "打不开", "出错", "异常",   "问题",   "不行",   "丢了",   "丢失",   "想要",   "我想", "我要",
-    "忘记",   "忘了", "连不上", "登不上", "进不去", "收不到", "不见了", "卡住",   "闪退", "死机",
-    "黑屏",   "破损", "碎了",   "少了",   "发错",   "错了",   "过期",   "锁定",   "被锁", "扣了",
-    "多扣",   "重复", "不显示", "不工作", "没反应", "不亮",   "一直",   "需要退", "退款", "退货",
-    "换货",   "掉线", "断开",   "还没",   "不好用", "用不了", "充不进"};
+    "不能",   "无法",   "不了",   "没有", "没收到", "没到",   "失败",   "错误",   "报错",
+    "坏了",   "打不开", "出错",   "异常", "问题",   "不行",   "丢了",   "丢失",   "想要",
+    "我想",   "我要",   "忘记",   "忘了", "连不上", "登不上", "进不去", "收不到", "不见了",
+    "卡住",   "闪退",   "死机",   "黑屏", "破损",   "碎了",   "少了",   "发错",   "错了",
+    "过期",   "锁定",   "被锁",   "扣了", "多扣",   "重复",   "不显示", "不工作", "没反应",
+    "不亮",   "一直",   "需要退", "退款", "退货",   "换货",   "掉线",   "断开",   "还没",
+    "不好用", "用不了", "充不进", "离线", "闪烁",   "太慢",   "没用",   "有误"};
 constexpr Words kChinesePronouns = {"它", "这个", "那个", "还是", "这样", "那样", "依然", "仍然"};
+constexpr Words kChineseReferences = {"它", "那个", "这个"};
 constexpr Words kChineseConnectives = {
     "首先", "其次", "先",     "然后", "接着", "接下来", "之后",   "随后",   "再",
     "最后", "现在", "请您",   "请你", "请先", "请再",   "请",     "麻烦您", "麻烦你",
@@ -208,37 +250,46 @@ constexpr Words kChineseConnectives = {
 constexpr Words kChineseBreaks = {"，然后", "，接着", "，之后", "，再",  "，最后", "；",
                                   "，随后", ",然后",  ",再",    ",最后", "，并",   " 然后"};
 constexpr Words kChineseVerbs = {
-    "点击", "点开", "打开", "进入",   "选择", "长按", "按住", "按下", "重启", "重新", "输入",
-    "登录", "登陆", "退出", "关闭",   "更新", "升级", "下载", "安装", "卸载", "清除", "清理",
-    "清空", "删除", "检查", "确认",   "确保", "连接", "断开", "拔掉", "拔下", "插上", "插入",
-    "扫描", "扫码", "复制", "粘贴",   "保存", "设置", "启用", "开启", "停用", "访问", "使用",
-    "添加", "修改", "更改", "更换",   "验证", "刷新", "等待", "尝试", "填写", "提交", "创建",
-    "找到", "查看", "查找", "拍照",   "上传", "寄回", "取消", "申请", "绑定", "解绑", "解除",
-    "授权", "允许", "切换", "返回",   "滑动", "下拉", "勾选", "取出", "放入", "充电", "拨打",
-    "联系", "前往", "试试", "试一下", "松开", "恢复", "调整", "注销", "完成", "打包", "关掉",
-    "关机", "开机", "备份", "导出",   "导入", "不要", "务必"};
+    "点击", "点开", "打开", "进入",   "选择", "长按", "按住", "按下", "重启",   "重新", "输入",
+    "登录", "登陆", "退出", "关闭",   "更新", "升级", "下载", "安装", "卸载",   "清除", "清理",
+    "清空", "删除", "检查", "确认",   "确保", "连接", "断开", "拔掉", "拔下",   "插上", "插入",
+    "扫描", "扫码", "复制", "粘贴",   "保存", "设置", "启用", "开启", "停用",   "访问", "使用",
+    "添加", "修改", "更改", "更换",   "验证", "刷新", "等待", "尝试", "填写",   "提交", "创建",
+    "找到", "查看", "查找", "拍照",   "上传", "寄回", "取消", "申请", "绑定",   "解绑", "解除",
+    "授权", "允许", "切换", "返回",   "滑动", "下拉", "勾选", "取出", "放入",   "充电", "拨打",
+    "联系", "前往", "试试", "试一下", "松开", "恢复", "调整", "注销", "完成",   "打包", "关掉",
+    "关机", "开机", "备份", "导出",   "导入", "不要", "务必", "固定", "拧开",   "拧紧", "装上",
+    "取下", "拆下", "对准", "放在",   "挂上", "旋转", "拉开", "推入", "拍一下", "拍下", "拍摄",
+    "再次", "填入", "记下"};
 constexpr Words kChinesePrepositions = {"在", "到", "去", "把", "将", "用", "从"};
 constexpr Words kChineseConditions = {"如果", "若", "要是", "当", "等", "为了", "万一", "假如"};
+constexpr Words kChineseTimeEndings = {"后", "之后", "以后", "完成后", "时", "的时候"};
 constexpr Words kChinesePermissions = {"您可以", "你可以", "可以先",  "您需要", "你需要",
                                        "需要您", "需要先", "您可",    "只需",   "只要",
                                        "您得",   "您应该", "用户可以"};
-constexpr Words kChineseRequests = {"告诉我",     "提供",   "发给我", "发我",     "稍等", "稍候",
-                                    "请问",       "耐心等", "报一下", "说一下",   "告知", "帮您查",
-                                    "帮你查",     "为您查", "我查",   "我看一下", "我帮", "给我",
-                                    "联系方式是", "等一下", "等我"};
+constexpr Words kChineseRequests = {"告诉我",   "提供",     "发给我",   "发我",       "稍等",
+                                    "稍候",     "请问",     "耐心等",   "报一下",     "说一下",
+                                    "告知",     "帮您查",   "帮你查",   "为您查",     "我查",
+                                    "我看一下", "我帮",     "给我",     "联系方式是", "等一下",
+                                    "等我",     "如有问题", "如有疑问", "随时联系",   "有任何问题"};
 constexpr Words kChineseFirstPerson = {"我",     "抱歉", "对不起", "不好意思", "感谢", "谢谢",
                                        "理解您", "欢迎", "祝您",   "帮您",     "为您"};
 
-constexpr SentenceWords kEnglish = {
-    kEnglishGreetings,   kEnglishOpeners,       kEnglishCourtesies, kEnglishSolved,
-    kEnglishBeginnings,  kEnglishQuestionWords, kEnglishProblems,   kEnglishPronouns,
-    kEnglishConnectives, kEnglishBreaks,        kEnglishVerbs,      kEnglishPrepositions,
-    kEnglishPermissions, kEnglishConditions,    kEnglishRequests,   kEnglishFirstPerson};
+constexpr SentenceWords kEnglish = {kEnglishGreetings,    kEnglishOpeners,
+                                    kEnglishCourtesies,   kEnglishSolved,
+                                    kEnglishBeginnings,   kEnglishQuestionWords,
+                                    kEnglishProblems,     kEnglishPronouns,
+                                    kEnglishReferences,   kEnglishConnectives,
+                                    kEnglishBreaks,       kEnglishVerbs,
+                                    kEnglishPrepositions, {},
+                                    kEnglishPermissions,  kEnglishConditions,
+                                    kEnglishRequests,     kEnglishFirstPerson};
 constexpr SentenceWords kChinese = {
-    kChineseGreetings,   kChineseOpeners,       kChineseCourtesies, kChineseSolved,
-    kChineseBeginnings,  kChineseQuestionWords, kChineseProblems,   kChinesePronouns,
-    kChineseConnectives, kChineseBreaks,        kChineseVerbs,      kChinesePrepositions,
-    kChinesePermissions, kChineseConditions,    kChineseRequests,   kChineseFirstPerson};
+    kChineseGreetings,    kChineseOpeners,       kChineseCourtesies,  kChineseSolved,
+    kChineseBeginnings,   kChineseQuestionWords, kChineseProblems,    kChinesePronouns,
+    kChineseReferences,   kChineseConnectives,   kChineseBreaks,      kChineseVerbs,
+    kChinesePrepositions, kChineseTimeEndings,   kChinesePermissions, kChineseConditions,
+    kChineseRequests,     kChineseFirstPerson};
 
 }  // namespace
 

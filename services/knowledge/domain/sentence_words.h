@@ -21,8 +21,10 @@ struct SentenceWords {
   std::span<const std::string_view> question_words;
   // A sentence that holds one of these states a problem or a wish.
   std::span<const std::string_view> problem_words;
-  // A question that begins or goes on with one of these hangs on what was said before.
+  // A question that begins with one of these hangs on what was said before.
   std::span<const std::string_view> pronouns;
+  // So does a short one that holds one of these.
+  std::span<const std::string_view> references;
   // Cut off before a step: "first", "然后".
   std::span<const std::string_view> connectives;
   // Where a sentence of several steps is cut.
@@ -31,6 +33,8 @@ struct SentenceWords {
   std::span<const std::string_view> verbs;
   // A step begins with one of these when a verb follows later: "在设置里点击…".
   std::span<const std::string_view> prepositions;
+  // A verb before one of these is no step: "安装后", after the installation.
+  std::span<const std::string_view> time_endings;
   // A verb behind one of these is a step: "you can", "您可以".
   std::span<const std::string_view> permissions;
   // A step may have such a clause before it: "if that does not help, …".
