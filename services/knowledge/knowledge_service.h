@@ -192,8 +192,16 @@ class KnowledgeService {
            rpc::Finish finish);
   // Published articles that answer what the content answers. `done` is called on the search pool.
   void FindSimilar(std::shared_ptr<const rpc::Call> call, const std::string& locale,
-                   std::shared_ptr<const v1::ArticleContent> content,
+                   const v1::ArticleContent& content,
                    std::function<void(absl::StatusOr<std::vector<v1::SimilarArticle>>)> done);
+  // Texts with their meanings, null where one can't be had.
+  struct Meanings {
+    std::vector<std::string> texts;
+    std::vector<std::shared_ptr<QueryVector>> vectors;
+  };
+  // Calls `next` once all texts have theirs; at once where words alone are searched.
+  void WithMeanings(std::shared_ptr<const rpc::Call> call, std::string locale,
+                    std::shared_ptr<Meanings> meanings, std::function<void()> next);
   void DraftFrom(std::shared_ptr<const rpc::Call> call, const process::Transcript& transcript,
                  bool automatic, PreparedDone done);
   void TryPropose(std::shared_ptr<const rpc::Call> call, const v1::ProposeArticleRequest& request,

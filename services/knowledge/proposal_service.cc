@@ -11,6 +11,8 @@
 #include "libs/rpc/mutation.h"
 #include "libs/rpc/page_token.h"
 #include "services/knowledge/domain/article.h"
+#include "services/knowledge/domain/confidence.h"
+#include "services/knowledge/domain/proposal.h"
 #include "services/knowledge/knowledge_service.h"
 #include "services/knowledge/proposal_handlers.h"
 #include "services/knowledge/proposal_store.h"
@@ -24,7 +26,9 @@ namespace {
 constexpr rpc::Roles kPeople(rpc::Role::kAdmin, rpc::Role::kAgent);
 // How often a proposal is worked out anew when another one was made meanwhile.
 constexpr int kProposeAttempts = 3;
-constexpr int kSearchedQuestions = 5;
+constexpr size_t kSearchedQuestions = 5;
+// Nobody waits for it as for an answer, and words alone find too much alike.
+constexpr absl::Duration kEncodePatience = absl::Seconds(1);
 constexpr int kMinSimilarityBps = 4500;
 constexpr size_t kMaxSimilarArticles = 5;
 constexpr int kMaxSearchedCharacters = 500;
@@ -71,36 +75,57 @@ absl::Status NotResolved(const std::string& source) {
                       "source", source);
 }
 
-// What the best of several searches say of each article.
-absl::StatusOr<std::vector<v1::SimilarArticle>> SearchSimilar(const SearchIndex& index,
-                                                              const QueryContext& context,
-                                                              const std::string& locale,
-                                                              const v1::ArticleContent& content) {
-  std::vector<std::string> texts = {content.title()};
+// What others would look for it with.
+std::vector<std::string> SearchedTexts(const v1::ArticleContent& content) {
+  std::vector<std::string> texts;
+  const auto add = [&](const std::string& text) {
+    if (!IsBlank(text) && Characters(text) <= kMaxSearchedCharacters) texts.push_back(text);
+  };
+  add(content.title());
   for (const std::string& question : content.questions()) {
     if (texts.size() > kSearchedQuestions) break;
-    if (question != content.title()) texts.push_back(question);
+    if (PlainWords(question) != PlainWords(content.title())) add(question);
   }
+  return texts;
+}
+
+// How alike the result at `place` is. By words alone several articles often share them: then only the
+// first is trusted, and less when others come near.
+int SimilarityBps(const v1::SearchArticlesResponse& found, int place, bool by_meaning) {
+  const int bps = found.results(place).confidence_bps();
+  if (by_meaning) return bps;
+  if (place > 0) return bps * 7 / 10;
+  const int rival = found.results_size() > 1 ? found.results(1).confidence_bps() : 0;
+  return ConfidenceBps(bps / 10'000.0, rival / 10'000.0);
+}
+
+// What the best of several searches say of each article. `vectors`: of the texts, as far as they
+// could be had.
+absl::StatusOr<std::vector<v1::SimilarArticle>> SearchSimilar(
+    const SearchIndex& index, const QueryContext& context, const std::string& locale,
+    const std::vector<std::string>& texts,
+    const std::vector<std::shared_ptr<QueryVector>>& vectors) {
   std::map<std::string, v1::SimilarArticle> best;
   for (size_t i = 0; i < texts.size(); ++i) {
-    if (IsBlank(texts[i]) || Characters(texts[i]) > kMaxSearchedCharacters) continue;
     QueryContext with = context;
-    if (i > 0) with.vector = nullptr;  // of the title
+    if (i < vectors.size()) with.vector = vectors[i].get();
     v1::SearchArticlesRequest request;
     request.set_query(texts[i]);
     request.set_locale(locale);
     request.set_page_size(static_cast<int32_t>(kMaxSimilarArticles));
     request.mutable_filter()->set_audience(v1::AUDIENCE_AGENTS);
     FD_ASSIGN_OR_RETURN(const auto found, SearchIn(index, with, request));
-    for (const v1::SearchResult& result : found.results()) {
+    for (int place = 0; place < found.results_size(); ++place) {
+      const v1::SearchResult& result = found.results(place);
       const std::string& version = result.article_version();
       const std::string article = version.substr(0, version.rfind("/versions/"));
       v1::SimilarArticle& similar = best[article];
-      if (result.confidence_bps() < std::max(kMinSimilarityBps, similar.similarity_bps())) continue;
+      const int bps = SimilarityBps(found, place, with.vector != nullptr);
+      if (bps < std::max(kMinSimilarityBps, similar.similarity_bps())) continue;
       similar.set_article(article);
       similar.set_article_version(version);
       similar.set_title(result.title());
-      similar.set_similarity_bps(result.confidence_bps());
+      similar.set_similarity_bps(bps);
     }
   }
   std::vector<v1::SimilarArticle> similar;
@@ -175,28 +200,53 @@ void SubmitDecision(bus::ShardSet& shards, const rpc::Call& call, const Request&
 
 void KnowledgeService::FindSimilar(
     std::shared_ptr<const rpc::Call> call, const std::string& locale,
-    std::shared_ptr<const v1::ArticleContent> content,
+    const v1::ArticleContent& content,
     std::function<void(absl::StatusOr<std::vector<v1::SimilarArticle>>)> done) {
   auto synonyms = synonyms_.For(in_.shards.For(call->tenant).store(), call->tenant);
   if (!synonyms.ok()) return done(synonyms.status());
-  const std::string& title = content->title();
-  auto search = [this, call, locale, content, table = synonyms->table,
-                 done = std::move(done)](const std::shared_ptr<QueryVector>& vector) {
-    auto found = std::make_shared<std::vector<v1::SimilarArticle>>();
-    Search(
-        *call,
-        [call, locale, content, table, vector, found](const SearchIndex& index) -> absl::Status {
-          const QueryContext context{call->tenant, vector.get(), table.get()};
-          FD_ASSIGN_OR_RETURN(*found, SearchSimilar(index, context, locale, *content));
-          return absl::OkStatus();
-        },
-        [found, done](absl::Status status) {
-          if (!status.ok()) return done(std::move(status));
-          done(std::move(*found));
-        });
+  auto meanings = std::make_shared<Meanings>();
+  meanings->texts = SearchedTexts(content);
+  WithMeanings(
+      call, locale, meanings,
+      [this, call, locale, meanings, table = synonyms->table, done = std::move(done)] {
+        auto found = std::make_shared<std::vector<v1::SimilarArticle>>();
+        Search(
+            *call,
+            [call, locale, meanings, table, found](const SearchIndex& index) -> absl::Status {
+              const QueryContext context{call->tenant, nullptr, table.get()};
+              FD_ASSIGN_OR_RETURN(*found, SearchSimilar(index, context, locale, meanings->texts,
+                                                        meanings->vectors));
+              return absl::OkStatus();
+            },
+            [found, done](absl::Status status) {
+              if (!status.ok()) return done(std::move(status));
+              done(std::move(*found));
+            });
+      });
+}
+
+void KnowledgeService::WithMeanings(std::shared_ptr<const rpc::Call> call, std::string locale,
+                                    std::shared_ptr<Meanings> meanings,
+                                    std::function<void()> next) {
+  const size_t at = meanings->vectors.size();
+  if (in_.encoding == nullptr || !IndexerOf(call->tenant).encodes() ||
+      at >= meanings->texts.size()) {
+    return next();
+  }
+  const auto go_on = [this, call, locale, meanings, next](std::shared_ptr<QueryVector> vector) {
+    meanings->vectors.push_back(std::move(vector));
+    WithMeanings(call, locale, meanings, next);
   };
-  if (IsBlank(title)) return search(nullptr);
-  WithMeaning(*call, locale, title, std::move(search));
+  const absl::Status taken =
+      in_.encoding->EncodeIn(locale, meanings->texts[at], in_.clock.Now() + kEncodePatience,
+                             [go_on](absl::StatusOr<process::Encoding::Vector> vector) {
+                               if (!vector.ok()) return go_on(nullptr);
+                               auto query = std::make_shared<QueryVector>();
+                               query->encoder = std::move(vector->fingerprint);
+                               query->values = std::move(vector->values);
+                               go_on(std::move(query));
+                             });
+  if (!taken.ok()) go_on(nullptr);
 }
 
 void KnowledgeService::DraftFrom(std::shared_ptr<const rpc::Call> call,
@@ -213,7 +263,7 @@ void KnowledgeService::DraftFrom(std::shared_ptr<const rpc::Call> call,
     if (content->tags_size() >= kMaxTags) break;
     if (!IsBlank(tag) && CheckLine(tag, kMaxTagCharacters, "tag").ok()) content->add_tags(tag);
   }
-  FindSimilar(call, plain.locale, content,
+  FindSimilar(call, plain.locale, *content,
               [this, call, content, prepared,
                done = std::move(done)](absl::StatusOr<std::vector<v1::SimilarArticle>> similar) {
                 if (!similar.ok()) return done(similar.status());
@@ -358,7 +408,7 @@ void KnowledgeService::UpdateArticleProposal(const rpc::Call& call,
         if (!read.ok()) return (*ended)(std::move(read));
         const v1::ArticleProposal& proposal = record->article_proposal();
         FindSimilar(
-            shared, proposal.locale(), std::make_shared<v1::ArticleContent>(proposal.content()),
+            shared, proposal.locale(), proposal.content(),
             [this, shared, id, &request, response, record,
              ended](absl::StatusOr<std::vector<v1::SimilarArticle>> similar) {
               if (!similar.ok()) return (*ended)(similar.status());
