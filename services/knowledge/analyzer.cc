@@ -126,11 +126,24 @@ std::string Fold(std::string_view text) {
   return out;
 }
 
-TextView AnalyzeHeld(std::string_view text) {
+Heads HeadsOf(const std::vector<Word>& words) {
+  Heads heads;
+  const auto add = [&](const Word& word) {
+    if (!word.han && !word.text.empty()) heads.set(static_cast<unsigned char>(word.text.front()));
+  };
+  for (const Word& word : words) {
+    add(word);
+    for (const std::vector<Word>& same : word.same) std::ranges::for_each(same, add);
+  }
+  return heads;
+}
+
+TextView AnalyzeHeld(std::string_view text, const Heads& heads) {
   TextView view;
   view.folded = Fold(text);
   VisitRuns(view.folded, [&](const std::string& run, bool han) {
-    if (!han && ClassifyEnglish(run) != WordClass::kStop) view.stems.insert(StemEnglish(run));
+    if (han || !heads.test(static_cast<unsigned char>(run.front()))) return;
+    if (ClassifyEnglish(run) != WordClass::kStop) view.stems.insert(StemEnglish(run));
   });
   return view;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,14 @@ std::vector<std::string> IndexTerms(std::string_view text);
 // The match key of a text (libs/text/normalize.h); plain English and Chinese take a short way there.
 std::string Fold(std::string_view text);
 
-// What a text holds, without its `words`: enough to look for words in it, and much faster.
-TextView AnalyzeHeld(std::string_view text);
+// The first bytes of words that are not Chinese, their synonyms included. A stem and those of its
+// family begin with the same one, so other words of a text need no stem to be told apart.
+using Heads = std::bitset<256>;
+Heads HeadsOf(const std::vector<Word>& words);
+
+// What a text holds, without its `words` and without stems of other heads: enough to look for words
+// of these heads in it, and much faster.
+TextView AnalyzeHeld(std::string_view text, const Heads& heads);
 
 // The words of a text with the weight of their class (1, weak 0.2), stop words left out.
 TextView AnalyzeText(std::string_view text);

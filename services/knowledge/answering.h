@@ -15,6 +15,7 @@ struct QueryContext {
   std::string tenant;
   const QueryVector* vector = nullptr;     // of the question; null: words alone
   const SynonymTable* synonyms = nullptr;  // null: none
+  int threshold_bps = 0;                   // of the tenant; 0: the configured one
 };
 
 // The locale that is searched for a request's locale and text.

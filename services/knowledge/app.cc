@@ -14,6 +14,7 @@
 #include "libs/text/segment.h"
 #include "services/knowledge/article_import.h"
 #include "services/knowledge/consumer.h"
+#include "services/knowledge/insight_timers.h"
 #include "services/knowledge/memory_index.h"
 #include "services/knowledge/timers.h"
 #include "services/knowledge/xapian_index.h"
@@ -25,10 +26,16 @@ constexpr const char* kService = "knowledge";
 constexpr absl::Duration kProposerPollInterval = absl::Seconds(1);
 // Every transcript has a deadline below this.
 constexpr absl::Duration kLongestTranscript = absl::Seconds(10);
+// For what timers have wished for; RPCs wake it.
+constexpr absl::Duration kCalibratorPollInterval = absl::Seconds(5);
 
 std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
   return MakeXapianHome(fmt::format("{}/knowledge-index/{}", deps.installation.data_dir(), shard));
+}
+
+void MakeCommand(const engine::Timer& timer, engine::Command& command) {
+  if (!MakeInsightCommand(timer, command)) MakeTimerCommand(timer, command);
 }
 
 }  // namespace
@@ -50,10 +57,16 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   std::unique_ptr<App> app(new App(deps, config));
   bus::Shard::Options options;
   options.service = kService;
+  if (!config.vectors) encoding = nullptr;
+  app->clusters_ = std::make_unique<GapClusters>(
+      [raw = app.get()](std::string_view tenant) -> const engine::Store& {
+        return raw->shards_->For(tenant).store();
+      },
+      encoding, deps.clock);
   FD_ASSIGN_OR_RETURN(
       app->shards_,
-      bus::ShardSet::Open(deps, options, MakeRoutes(config.propose_articles), MakeTimerCommand));
-  if (!config.vectors) encoding = nullptr;
+      bus::ShardSet::Open(deps, options, MakeRoutes(*app->clusters_, config.propose_articles),
+                          MakeCommand));
   Indexer::Options indexing;
   indexing.batch_articles = config.index_batch_articles;
   if (encoding != nullptr) indexing.load_encoders = [encoding] { return encoding->Load(); };
@@ -65,9 +78,13 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
     indexers.push_back(app->indexers_.back().get());
   }
   if (transcripts != nullptr) app->transcripts_.emplace(*transcripts);
+  app->calibrator_ = std::make_unique<Calibrator>(Calibrator::Collaborators{
+      *app->shards_, deps.clock, indexers, encoding,
+      [raw = app.get()](const std::string& tenant) { raw->service_->ForgetThreshold(tenant); }});
   app->service_ = std::make_unique<KnowledgeService>(
       KnowledgeService::Collaborators{*app->shards_, deps.read_pool, app->search_pool_, deps.clock,
-                                      app->metrics_, std::move(indexers), encoding,
+                                      app->metrics_, std::move(indexers), encoding, *app->clusters_,
+                                      *app->calibrator_,
                                       transcripts == nullptr ? nullptr : &*app->transcripts_},
       config);
   if (transcripts != nullptr && config.propose_articles) {
@@ -109,6 +126,7 @@ App::~App() {
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
   proposers_wake_.Notify();
+  if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -168,6 +186,7 @@ void App::Start() {
   for (auto& indexer : indexers_) {
     threads_.emplace_back([this, &indexer = *indexer] { RunIndexer(indexer); });
   }
+  threads_.emplace_back([this] { RunCalibrator(); });
   if (!proposers_.empty()) threads_.emplace_back([this] { RunProposers(); });
 }
 
@@ -176,6 +195,13 @@ void App::RunProposers() {
   while (!stop_.load(std::memory_order_acquire)) {
     for (auto& proposer : proposers_) proposer->Step(deps_.clock.Now());
     proposers_wake_.WaitFor(kProposerPollInterval);
+  }
+}
+
+void App::RunCalibrator() {
+  telemetry::NameThread("fd-know-calib");
+  while (!stop_.load(std::memory_order_acquire)) {
+    if (!calibrator_->Step()) calibrator_->work().WaitFor(kCalibratorPollInterval);
   }
 }
 
@@ -194,6 +220,7 @@ void App::Stop(absl::Duration deadline) {
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
   proposers_wake_.Notify();
+  if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   for (auto& proposer : proposers_) proposer->Wait(deadline / 3);
@@ -204,6 +231,7 @@ bool App::Step(absl::Time now) {
   bool moved = shards_->Step(now);
   for (auto& indexer : indexers_) moved |= indexer->Step(now);
   for (auto& proposer : proposers_) moved |= proposer->Step(now);
+  moved |= calibrator_->Step();
   return moved;
 }
 

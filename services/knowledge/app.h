@@ -22,8 +22,8 @@
 
 namespace frontdesk::knowledge {
 
-// The knowledge service of a process. Threads besides those of the shards: one indexer per shard,
-// one for all proposers, and the search pool. On the simulated disk the search index lives in memory, and searches run on the
+// The knowledge service of a process. Threads besides those of the shards: one indexer per shard, the
+// calibrator, one for all proposers, and the search pool. On the simulated disk the search index lives in memory, and searches run on the
 // caller's thread until Start.
 class App final : public process::App {
  public:
@@ -56,6 +56,7 @@ class App final : public process::App {
   App(const bus::AppDeps& deps, const Config& config);
   void RunIndexer(Indexer& indexer);
   void RunProposers();
+  void RunCalibrator();
   absl::Status OpenHelpCentre();
 
   const bus::AppDeps deps_;
@@ -63,6 +64,8 @@ class App final : public process::App {
   KnowledgeMetrics metrics_;
   SearchPool search_pool_;
   std::optional<PendingTranscripts> transcripts_;
+  std::unique_ptr<GapClusters> clusters_;
+  std::unique_ptr<Calibrator> calibrator_;  // hears from the shards to their end
   std::unique_ptr<bus::ShardSet> shards_;
   std::vector<std::unique_ptr<Indexer>> indexers_;
   std::unique_ptr<KnowledgeService> service_;

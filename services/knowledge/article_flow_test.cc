@@ -498,6 +498,30 @@ TEST_CASE("lists filter by every attribute through their indexes") {
   CHECK(FirstField(world.ListArticles(bad, &response)) == "owner");
 }
 
+TEST_CASE("articles with the same tags are related, by the rarest first") {
+  KnowledgeWorld world;
+  const auto add = [&](const std::string& id, std::vector<std::string> tags) {
+    world.Create(world.CreateRequest(id, id, "Body", std::move(tags)));
+    REQUIRE(world.Publish(id).ok());
+  };
+  add("asked", {"lamp", "warranty"});
+  add("lamp-1", {"lamp"});
+  add("lamp-2", {"lamp"});
+  add("rare", {"warranty"});
+  add("both", {"warranty", "lamp"});
+  add("other", {"garden"});
+  world.Create(world.CreateRequest("draft", "draft", "Body", {"lamp"}));
+  v1::ListRelatedArticlesRequest request;
+  request.set_name(world.Name("asked"));
+  std::string found;
+  const auto reply = world.Must(&S::ListRelatedArticles, request);
+  for (const auto& one : reply.related_articles()) {
+    CHECK(one.reason() == v1::RELATION_REASON_SAME_TAG);
+    found += one.title() + " ";
+  }
+  CHECK(found == "both rare lamp-1 lamp-2 ");
+}
+
 TEST_CASE("related articles come by links, error, module and product, best first") {
   KnowledgeWorld world;
   REQUIRE(world.AddNode("phone", v1::KNOWLEDGE_NODE_KIND_PRODUCT).ok());

@@ -205,23 +205,4 @@ absl::Status ReadDiff(const engine::Reader& reader, const std::string& tenant,
   return absl::OkStatus();
 }
 
-absl::Status ReadGapPage(const engine::Reader& reader, const std::string& tenant,
-                         const v1::ListKnowledgeGapsRequest& request, const rpc::Page& page,
-                         v1::ListKnowledgeGapsResponse* response) {
-  response->Clear();
-  const std::string prefix =
-      request.locale().empty() ? kGaps.Key(tenant) : kGapsByLocale.Key(tenant, request.locale());
-  FD_ASSIGN_OR_RETURN(const auto found, ScanPageIds(reader, prefix, page.after, page.size + 1));
-  for (size_t i = 0; i < found.size(); ++i) {
-    if (response->knowledge_gaps_size() >= page.size) {
-      response->set_next_page_token(rpc::MakePageToken(found[i - 1].key, page.filter_hash));
-      break;
-    }
-    FD_ASSIGN_OR_RETURN(auto record, kGaps.Load(reader, kGaps.Key(tenant, found[i].id),
-                                                GapName(tenant, found[i].id)));
-    *response->add_knowledge_gaps() = std::move(*record.mutable_gap());
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace frontdesk::knowledge

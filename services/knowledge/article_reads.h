@@ -22,8 +22,5 @@ absl::Status ReadNodePage(const ::frontdesk::store::Reader& reader, const std::s
 absl::Status ReadDiff(const ::frontdesk::store::Reader& reader, const std::string& tenant,
                       const std::string& article, const v1::DiffArticleVersionsRequest& request,
                       v1::DiffArticleVersionsResponse* response);
-absl::Status ReadGapPage(const ::frontdesk::store::Reader& reader, const std::string& tenant,
-                         const v1::ListKnowledgeGapsRequest& request, const rpc::Page& page,
-                         v1::ListKnowledgeGapsResponse* response);
 
 }  // namespace frontdesk::knowledge

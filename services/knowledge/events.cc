@@ -125,6 +125,31 @@ void AppendKnowledgeGapFound(const engine::Context& context, engine::Txn& txn,
          std::move(correlation), std::move(event));
 }
 
+void AppendKnowledgeGapChanged(const engine::Context& context, engine::Txn& txn,
+                               std::string_view gap_id, v1::KnowledgeGapChanged fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.gap().name();
+  *event.mutable_knowledge_gap_changed() = std::move(fact);
+  Append(context, txn, gap_id, std::move(subject),
+         v1::KnowledgeGapChanged::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendTopicsReported(const engine::Context& context, engine::Txn& txn,
+                          v1::TopicsReported fact) {
+  v1::KnowledgeEvent event;
+  *event.mutable_topics_reported() = std::move(fact);
+  Append(context, txn, "topics", ResourceName({{"tenants", context.tenant}}),
+         v1::TopicsReported::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendAnswerThresholdChanged(const engine::Context& context, engine::Txn& txn,
+                                  v1::AnswerThresholdChanged fact) {
+  v1::KnowledgeEvent event;
+  *event.mutable_answer_threshold_changed() = std::move(fact);
+  Append(context, txn, "threshold", ResourceName({{"tenants", context.tenant}}),
+         v1::AnswerThresholdChanged::descriptor()->full_name(), {}, std::move(event));
+}
+
 void AppendArticleProposalMade(const engine::Context& context, engine::Txn& txn,
                                std::string_view proposal_id, v1::ArticleProposalMade fact) {
   v1::KnowledgeEvent event;

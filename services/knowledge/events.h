@@ -34,6 +34,13 @@ void AppendAnswerRated(const ::frontdesk::store::Context& context, ::frontdesk::
 void AppendKnowledgeGapFound(const ::frontdesk::store::Context& context,
                              ::frontdesk::store::Txn& txn, std::string_view gap_id,
                              v1::KnowledgeGapFound fact);
+void AppendKnowledgeGapChanged(const ::frontdesk::store::Context& context,
+                               ::frontdesk::store::Txn& txn, std::string_view gap_id,
+                               v1::KnowledgeGapChanged fact);
+void AppendTopicsReported(const ::frontdesk::store::Context& context, ::frontdesk::store::Txn& txn,
+                          v1::TopicsReported fact);
+void AppendAnswerThresholdChanged(const ::frontdesk::store::Context& context,
+                                  ::frontdesk::store::Txn& txn, v1::AnswerThresholdChanged fact);
 void AppendArticleProposalMade(const ::frontdesk::store::Context& context,
                                ::frontdesk::store::Txn& txn, std::string_view proposal_id,
                                v1::ArticleProposalMade fact);

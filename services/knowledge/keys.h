@@ -76,6 +76,34 @@ inline constexpr engine::Table<records::AnswerLogRecord> kAnswerLog{0x3c, "answe
 // trimmed as it grows
 inline constexpr engine::Index kAnswerLogByTime{0x3d, "answer log by time"};
 
+// 0x50 labelled question: string tenant, string id -> LabeledQuestionRecord. label_handlers.cc
+inline constexpr engine::Table<records::LabeledQuestionRecord> kLabels{0x50, "labeled question"};
+// 0x51 label stats: string tenant -> LabelStatsRecord
+inline constexpr engine::Table<records::LabelStatsRecord> kLabelStats{0x51, "label stats"};
+// 0x52 answer threshold: string tenant -> AnswerThresholdRecord. threshold_handlers.cc
+inline constexpr engine::Table<records::AnswerThresholdRecord> kThresholds{0x52,
+                                                                           "answer threshold"};
+// 0x53 calibrations wanted: string tenant -> empty; the calibrator takes them from here
+inline constexpr engine::Index kCalibrationsWanted{0x53, "calibrations wanted"};
+// 0x54 usefulness: string tenant, u32 week, string article -> UsefulnessRecord. feedback_store.cc
+inline constexpr engine::Table<records::UsefulnessRecord> kUsefulness{0x54, "usefulness"};
+// 0x55 comments: string tenant, string article -> ArticleCommentsRecord. rating_handlers.cc
+inline constexpr engine::Table<records::ArticleCommentsRecord> kComments{0x55, "article comments"};
+// 0x56 conversation with citations: string tenant, string conversation -> CitedConversationRecord.
+// outcome_handlers.cc
+inline constexpr engine::Table<records::CitedConversationRecord> kCitedConversations{
+    0x56, "cited conversation"};
+// 0x57 the same by time: time, string tenant, string conversation -> empty; trimmed as it grows
+inline constexpr engine::Index kCitedByTime{0x57, "cited conversations by time"};
+// 0x58 gap alias: string tenant, string id -> GapAliasRecord. gap_handlers.cc
+inline constexpr engine::Table<records::GapAliasRecord> kGapAliases{0x58, "gap alias"};
+// 0x59 gaps by state: string tenant, u8 state, u64 all ones minus count, string gap -> empty
+inline constexpr engine::Index kGapsByState{0x59, "gaps by state"};
+// 0x5a topic count: string tenant, u32 day, u8 kind, string id -> TopicCountRecord. topic_store.cc
+inline constexpr engine::Table<records::TopicCountRecord> kTopicCounts{0x5a, "topic count"};
+// 0x5b topic state: string tenant -> TopicStateRecord. topic_store.cc
+inline constexpr engine::Table<records::TopicStateRecord> kTopicStates{0x5b, "topic state"};
+
 // 0x60 proposal: string tenant, string proposal -> ProposalRecord. proposal_store.cc
 inline constexpr engine::Table<records::ProposalRecord> kProposals{0x60, "article proposal"};
 // 0x61 proposals by state: string tenant, u8 state (0 = all of them), u64 all ones minus microseconds

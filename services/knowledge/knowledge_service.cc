@@ -14,38 +14,10 @@
 #include "services/knowledge/article_handlers.h"
 #include "services/knowledge/article_reads.h"
 #include "services/knowledge/domain/article.h"
-#include "services/knowledge/rating_handlers.h"
 #include "services/knowledge/request_checks.h"
 #include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
-namespace {
-
-constexpr int kMaxAnswerIdCharacters = 64;
-constexpr int kMaxCitedVersions = 10;
-
-absl::Status CheckRating(const rpc::Call& call, const v1::RateAnswerRequest& request) {
-  FD_RETURN_IF_ERROR(CheckParent(call, request.parent()));
-  FD_RETURN_IF_ERROR(CheckText(request.answer_id(), 1, kMaxAnswerIdCharacters, "answer_id"));
-  if (request.rating() != v1::ANSWER_RATING_HELPFUL &&
-      request.rating() != v1::ANSWER_RATING_NOT_HELPFUL) {
-    return InvalidField("rating", "must be HELPFUL or NOT_HELPFUL");
-  }
-  if (request.article_versions_size() > kMaxCitedVersions) {
-    return InvalidField("article_versions", fmt::format("must be at most {}", kMaxCitedVersions));
-  }
-  for (int i = 0; i < request.article_versions_size(); ++i) {
-    FD_RETURN_IF_ERROR(ParseName(call, request.article_versions(i),
-                                 {"tenants", "articles", "versions"},
-                                 fmt::format("article_versions[{}]", i))
-                           .status());
-  }
-  FD_RETURN_IF_ERROR(CheckReference(request.conversation(), "conversation"));
-  FD_RETURN_IF_ERROR(CheckReference(request.customer(), "customer"));
-  return CheckReference(request.account(), "account");
-}
-
-}  // namespace
 
 void KnowledgeService::Read(const rpc::Call& call, bool snapshot, engine::ReadPool::ReadFn read,
                             rpc::Finish finish) {
@@ -75,35 +47,6 @@ void KnowledgeService::NoteGiven(const rpc::Call& call, GivenAnswer given) {
     telemetry::Log(telemetry::Level::kWarn, "knowledge.answer_not_noted", {{"error", noted}});
   };
   in_.shards.For(call.tenant).Submit(std::move(command));
-}
-
-void KnowledgeService::RateAnswer(const rpc::Call& call, const v1::RateAnswerRequest& request,
-                                  v1::RateAnswerResponse* response, rpc::Finish finish) {
-  if (absl::Status status = CheckRating(call, request); !status.ok()) return finish(status);
-  rpc::Submit(
-      in_.shards.For(call.tenant).committer(), call, request, response,
-      [&request, response](const engine::Context& context, engine::Txn& txn, engine::Reply&) {
-        return knowledge::RateAnswer(request, context, txn, response);
-      },
-      std::move(finish));
-}
-
-void KnowledgeService::ListKnowledgeGaps(const rpc::Call& call,
-                                         const v1::ListKnowledgeGapsRequest& request,
-                                         v1::ListKnowledgeGapsResponse* response,
-                                         rpc::Finish finish) {
-  absl::Status status = CheckParent(call, request.parent());
-  if (status.ok()) status = CheckFilter(request.locale(), "");
-  if (!status.ok()) return finish(status);
-  auto page = rpc::ParsePage(request);
-  if (!page.ok()) return finish(page.status());
-  Read(
-      call, true,
-      [tenant = call.tenant, &request, page = *std::move(page),
-       response](const engine::Reader& reader) {
-        return ReadGapPage(reader, tenant, request, page, response);
-      },
-      std::move(finish));
 }
 
 absl::StatusOr<v1::IndexStatus> KnowledgeService::Status(const SearchIndex& index,
@@ -180,6 +123,7 @@ rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge) {
   rpc::Service service(host, "frontdesk.knowledge.v1.KnowledgeService");
   BindArticles(service, knowledge);
   BindProposals(service, knowledge);
+  BindInsight(service, knowledge);
   service.Unary(knowledge, &K::SearchArticles, {.name = "SearchArticles", .roles = rpc::kReaders})
       .Unary(knowledge, &K::AnswerQuestion, {.name = "AnswerQuestion", .roles = rpc::kReaders})
       .Unary(knowledge, &K::RateAnswer,

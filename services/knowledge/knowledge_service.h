@@ -15,19 +15,23 @@
 #include "libs/store/read_pool.h"
 #include "services/knowledge/answer_log.h"
 #include "services/knowledge/answering.h"
+#include "services/knowledge/calibrator.h"
 #include "services/knowledge/config.h"
+#include "services/knowledge/gap_clusters.h"
 #include "services/knowledge/indexer.h"
 #include "services/knowledge/metrics.h"
 #include "services/knowledge/proposal_handlers.h"
 #include "services/knowledge/query_cache.h"
 #include "services/knowledge/search_pool.h"
 #include "services/knowledge/synonym_store.h"
+#include "services/knowledge/threshold_handlers.h"
 
 namespace frontdesk::knowledge {
 
 // The RPCs of KnowledgeService without gRPC: checks the shape, then submits a command, reads through
 // the read pool, or searches on the search pool. Articles, versions, policy and nodes are in
-// article_service.cc, proposals in proposal_service.cc, the rest in knowledge_service.cc. Owned by the App. Thread safe; no method
+// article_service.cc, proposals in proposal_service.cc, how good answers are in feedback_service.cc,
+// gaps in gap_service.cc, the rest in knowledge_service.cc. Owned by the App. Thread safe; no method
 // blocks.
 class KnowledgeService {
  public:
@@ -39,6 +43,8 @@ class KnowledgeService {
     const KnowledgeMetrics& metrics;
     std::vector<Indexer*> indexers;         // by shard number
     process::Encoding* encoding = nullptr;  // null: words alone
+    GapClusters& clusters;
+    Calibrator& calibrator;
     // Null: what was said in conversations and on tickets can't be read.
     process::Transcripts* transcripts = nullptr;
   };
@@ -123,6 +129,41 @@ class KnowledgeService {
                       v1::ImportArticlesResponse*, rpc::Finish);
   void ExportArticles(const rpc::Call&, const v1::ExportArticlesRequest&,
                       v1::ExportArticlesResponse*, rpc::Finish);
+  // How good answers are (feedback_service.cc), and what customers ask (gap_service.cc).
+  void CreateLabeledQuestion(const rpc::Call&, const v1::CreateLabeledQuestionRequest&,
+                             v1::CreateLabeledQuestionResponse*, rpc::Finish);
+  void ListLabeledQuestions(const rpc::Call&, const v1::ListLabeledQuestionsRequest&,
+                            v1::ListLabeledQuestionsResponse*, rpc::Finish);
+  void DeleteLabeledQuestion(const rpc::Call&, const v1::DeleteLabeledQuestionRequest&,
+                             v1::DeleteLabeledQuestionResponse*, rpc::Finish);
+  void CalibrateAnswers(const rpc::Call&, const v1::CalibrateAnswersRequest&,
+                        v1::CalibrateAnswersResponse*, rpc::Finish);
+  void GetAnswerThreshold(const rpc::Call&, const v1::GetAnswerThresholdRequest&,
+                          v1::GetAnswerThresholdResponse*, rpc::Finish);
+  void PinAnswerThreshold(const rpc::Call&, const v1::PinAnswerThresholdRequest&,
+                          v1::PinAnswerThresholdResponse*, rpc::Finish);
+  void UnpinAnswerThreshold(const rpc::Call&, const v1::UnpinAnswerThresholdRequest&,
+                            v1::UnpinAnswerThresholdResponse*, rpc::Finish);
+  void GetArticleUsefulness(const rpc::Call&, const v1::GetArticleUsefulnessRequest&,
+                            v1::GetArticleUsefulnessResponse*, rpc::Finish);
+  void ListWeakArticles(const rpc::Call&, const v1::ListWeakArticlesRequest&,
+                        v1::ListWeakArticlesResponse*, rpc::Finish);
+  void GetKnowledgeGap(const rpc::Call&, const v1::GetKnowledgeGapRequest&,
+                       v1::GetKnowledgeGapResponse*, rpc::Finish);
+  void AssignKnowledgeGap(const rpc::Call&, const v1::AssignKnowledgeGapRequest&,
+                          v1::AssignKnowledgeGapResponse*, rpc::Finish);
+  void ResolveKnowledgeGap(const rpc::Call&, const v1::ResolveKnowledgeGapRequest&,
+                           v1::ResolveKnowledgeGapResponse*, rpc::Finish);
+  void DismissKnowledgeGap(const rpc::Call&, const v1::DismissKnowledgeGapRequest&,
+                           v1::DismissKnowledgeGapResponse*, rpc::Finish);
+  void ReopenKnowledgeGap(const rpc::Call&, const v1::ReopenKnowledgeGapRequest&,
+                          v1::ReopenKnowledgeGapResponse*, rpc::Finish);
+  void ListTopics(const rpc::Call&, const v1::ListTopicsRequest&, v1::ListTopicsResponse*,
+                  rpc::Finish);
+
+  // A tenant's answer threshold may be another one. Thread safe.
+  void ForgetThreshold(const std::string& tenant) { thresholds_.Forget(tenant); }
+
   void ProposeArticle(const rpc::Call&, const v1::ProposeArticleRequest&,
                       v1::ProposeArticleResponse*, rpc::Finish);
   void GetArticleProposal(const rpc::Call&, const v1::GetArticleProposalRequest&,
@@ -173,6 +214,13 @@ class KnowledgeService {
   template <class Request, class Response, class Verb>
   void SubmitVerb(const rpc::Call& call, const Request& request, Response* response, Verb verb,
                   rpc::Finish finish);
+  // A change of the answer threshold, and a step of the gap that `request.name` names.
+  template <class Request, class Response, class Handle>
+  void SubmitThreshold(const rpc::Call& call, const Request& request, Response* response,
+                       Handle handle, rpc::Finish finish);
+  template <class Request, class Response, class Verb>
+  void SubmitGapVerb(const rpc::Call& call, const Request& request, Response* response, Verb verb,
+                     rpc::Finish finish);
   // Notes that an answer was given, without anybody waiting for it.
   void NoteGiven(const rpc::Call& call, GivenAnswer given);
   void Read(const rpc::Call& call, bool snapshot, engine::ReadPool::ReadFn read,
@@ -216,10 +264,13 @@ class KnowledgeService {
   const Config config_;
   QueryCache cache_;
   SynonymTables synonyms_;
+  Thresholds thresholds_;
 };
 
 // Which role may call what of article_service.cc; part of MakeKnowledgeRpc.
 void BindArticles(rpc::Service& service, KnowledgeService& knowledge);
+// Which role may call what of feedback_service.cc and gap_service.cc; part of MakeKnowledgeRpc.
+void BindInsight(rpc::Service& service, KnowledgeService& knowledge);
 // The same of proposal_service.cc.
 void BindProposals(rpc::Service& service, KnowledgeService& knowledge);
 // The gRPC surface: which role may call what.

@@ -104,7 +104,10 @@ absl::Status CheckQueryText(std::string_view text, int min, int max, std::string
 
 std::vector<v1::TextSpan> Highlights(std::string_view text, const std::vector<Word>& words) {
   std::vector<v1::TextSpan> spans;
+  const Heads heads = HeadsOf(words);
   for (const Token& token : Tokenize(text)) {
+    if (token.folded.empty()) continue;
+    if (!token.han && !heads.test(static_cast<unsigned char>(token.folded.front()))) continue;
     const std::string stem = token.han ? std::string() : StemEnglish(token.folded);
     for (const Word& word : words) {
       Mark(text, token, word, stem, spans);

@@ -115,3 +115,17 @@ TEST_CASE("a misspelt word is corrected to the nearest known one, the commonest 
   CHECK(nearest("支付保", {{"支付宝", 1}}) == "支付宝");
   CHECK(nearest("退票", {{"退款", 1}}).empty());
 }
+
+TEST_CASE(
+    "what is looked for in a text is found whatever its first letter, family and synonyms too") {
+  std::vector<Word> words = AnalyzeText("Rückgabe refunds éclair").words;
+  words[0].same.push_back(AnalyzeText("shipment").words);
+  const TextView held =
+      AnalyzeHeld("The shipments of REFUNDED éclairs, and a zebra.", HeadsOf(words));
+  CHECK(held.stems.contains("shipment"));
+  CHECK(held.stems.contains("refund"));
+  CHECK_FALSE(held.stems.contains("zebra"));
+  CHECK(Coverage(AnalyzeText("refunding").words, held) == Approx(1));
+  CHECK(Highlights("A zebra, REFUNDED", words).size() == 1);
+  CHECK(Highlights("Shipments, éclair", words).size() == 2);
+}

@@ -77,8 +77,9 @@ struct Candidate {
   double passage_fit = -1;
 };
 
-void Judge(const SearchHit& hit, const std::vector<Word>& words, Candidate& candidate) {
-  candidate.view.passage = AnalyzeHeld(hit.passage.text());
+void Judge(const SearchHit& hit, const std::vector<Word>& words, const Heads& heads,
+           Candidate& candidate) {
+  candidate.view.passage = AnalyzeHeld(hit.passage.text(), heads);
   Evidence& evidence = candidate.ranked.evidence;
   evidence.words = std::max(evidence.words, Confidence(words, candidate.view));
   candidate.bm25 = std::max(candidate.bm25, hit.score);
@@ -117,6 +118,7 @@ std::vector<Ranked> Order(const SearchReply& reply, const Asked& asked,
                           const std::vector<Word>& words) {
   std::vector<Candidate> candidates;
   std::map<std::string, size_t> places;
+  const Heads heads = HeadsOf(words);
   for (const SearchHit& hit : reply.hits) {
     const auto [found, is_new] = places.try_emplace(hit.passage.article(), candidates.size());
     if (is_new) {
@@ -126,7 +128,7 @@ std::vector<Ranked> Order(const SearchReply& reply, const Asked& asked,
         view.questions.push_back(AnalyzeText(question));
       }
     }
-    Judge(hit, words, candidates[found->second]);
+    Judge(hit, words, heads, candidates[found->second]);
   }
   const double best_bm25 = reply.hits.empty() ? 0 : reply.hits.front().score;
   const CosineScale scale = ScaleOf(asked.locale);

@@ -1,6 +1,7 @@
 #include "services/knowledge/related_reads.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -66,7 +67,7 @@ class Related {
     for (const std::string& node : above) {
       FD_RETURN_IF_ERROR(GatherNode(v1::RELATION_REASON_PARENT_PRODUCT, node));
     }
-    return absl::OkStatus();
+    return GatherTags(content);
   }
 
  private:
@@ -155,6 +156,29 @@ class Related {
       FD_RETURN_IF_ERROR(Add(reason, id, node, [&](const v1::ArticleContent& content) {
         return Names(content, node);
       }));
+    }
+    return absl::OkStatus();
+  }
+
+  // A tag says the more the fewer articles have it.
+  absl::Status GatherTags(const v1::ArticleContent& content) {
+    std::map<std::string, double> weights;
+    for (const std::string& tag : content.tags()) {
+      if (full()) return absl::OkStatus();
+      FD_ASSIGN_OR_RETURN(const std::vector<std::string> ids,
+                          ScanIds(reader_, kArticlesByTag.Key(tenant_, tag), kMaxRows));
+      for (const std::string& id : ids) weights[id] += 1.0 / static_cast<double>(ids.size());
+    }
+    std::vector<std::pair<double, std::string>> best;
+    for (const auto& [id, weight] : weights) best.emplace_back(-weight, id);
+    std::sort(best.begin(), best.end());
+    for (const auto& [weight, id] : best) {
+      FD_RETURN_IF_ERROR(
+          Add(v1::RELATION_REASON_SAME_TAG, id, "", [&](const v1::ArticleContent& other) {
+            return std::ranges::any_of(content.tags(), [&](const std::string& tag) {
+              return std::ranges::find(other.tags(), tag) != other.tags().end();
+            });
+          }));
     }
     return absl::OkStatus();
   }

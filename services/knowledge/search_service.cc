@@ -133,9 +133,12 @@ void KnowledgeService::Ask(const rpc::Call& call, const Request& request, Respon
   Indexer& indexer = IndexerOf(call.tenant);
   auto synonyms = synonyms_.For(in_.shards.For(call.tenant).store(), call.tenant);
   if (!synonyms.ok()) return finish(synonyms.status());
+  const auto threshold = thresholds_.For(in_.shards.For(call.tenant).store(), call.tenant);
+  if (!threshold.ok()) return finish(threshold.status());
   // Everything that the reply depends on.
-  std::string key = fmt::format("{}\n{}\n{}@{}\n{}\n", call.tenant, call.method,
-                                indexer.generation(), indexer.indexed_sequence(), synonyms->etag);
+  std::string key =
+      fmt::format("{}\n{}\n{}@{}\n{}\n{}\n", call.tenant, call.method, indexer.generation(),
+                  indexer.indexed_sequence(), synonyms->etag, *threshold);
   key += request.SerializeAsString();
   const bool late = in_.clock.Steady() > call.give_up_at;
   if (const auto cached = late ? std::nullopt : cache_.Find(key);
@@ -146,13 +149,14 @@ void KnowledgeService::Ask(const rpc::Call& call, const Request& request, Respon
   WithMeaning(
       call, LocaleOf(request), text,
       [this, &call, &indexer, response, key = std::move(key), table = synonyms->table,
-       ask = std::move(ask), finish = std::make_shared<rpc::Finish>(std::move(finish))](
+       threshold = *threshold, ask = std::move(ask),
+       finish = std::make_shared<rpc::Finish>(std::move(finish))](
           const std::shared_ptr<QueryVector>& vector) mutable {
         Search(
             call,
-            [this, &call, &indexer, response, key = std::move(key), table, ask = std::move(ask),
-             vector](const SearchIndex& index) -> absl::Status {
-              FD_RETURN_IF_ERROR(ask(index, {call.tenant, vector.get(), table.get()}));
+            [this, &call, &indexer, response, key = std::move(key), table, threshold,
+             ask = std::move(ask), vector](const SearchIndex& index) -> absl::Status {
+              FD_RETURN_IF_ERROR(ask(index, {call.tenant, vector.get(), table.get(), threshold}));
               (vector != nullptr ? in_.metrics.queries_by_meaning : in_.metrics.queries_by_words)
                   .Increment();
               // What was found without its meaning is not what a calmer moment would find.
@@ -187,7 +191,9 @@ void KnowledgeService::AnswerQuestion(const rpc::Call& call,
       [this, &request, response](const SearchIndex& index,
                                  const QueryContext& context) -> absl::Status {
         const absl::Duration begin = in_.clock.Steady();
-        auto answer = AnswerFrom(index, context, request, config_.answer_threshold_bps);
+        const int threshold =
+            context.threshold_bps != 0 ? context.threshold_bps : config_.answer_threshold_bps;
+        auto answer = AnswerFrom(index, context, request, threshold);
         in_.metrics.answer_seconds.Observe(in_.clock.Steady() - begin);
         if (!answer.ok()) {
           in_.metrics.answers_failed.Increment();

@@ -111,6 +111,19 @@ class HelpCentreTest(unittest.TestCase):
         self.assertTrue(suggestions)
         self.assertTrue(all(isinstance(each, str) for each in suggestions))
 
+    def test_a_misspelt_search_shows_what_was_meant(self):
+        page = self.page("/help/demo/en/search?q=pasword")
+        self.assertIn("These are the results for password", page.text)
+        self.assertIn("/help/demo/en/articles/password-reset", page.articles())
+        self.assertNotIn("These are", self.page("/help/demo/en/search?q=password").text)
+        self.assertIn("Nothing was found", self.page("/help/demo/en/search?q=xqzvw").text)
+
+    def test_an_article_leads_to_its_translation_and_to_related_ones(self):
+        page = self.page("/help/demo/en/articles/refunds")
+        self.assertIn("/help/demo/zh/articles/refunds-zh",
+                      [link.get("href") for link in page.all("a", hreflang="zh")])
+        self.assertIn("/help/demo/en/articles/partial-refund", page.articles())
+
     def test_a_visitor_rates_once_and_may_think_again(self):
         target = self.page("/help/demo/en").articles()[-1]
         form = self.page(target).one("form", method="post")

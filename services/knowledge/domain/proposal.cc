@@ -108,14 +108,6 @@ int Length(std::string_view text, std::string_view locale) {
   return words;
 }
 
-std::string FirstCharacters(std::string_view text, int max) {
-  size_t at = 0;
-  for (int count = 0; at < text.size(); ++at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++count > max) break;
-  }
-  return std::string(text.substr(0, at));
-}
-
 std::string Capitalized(std::string_view text) {
   std::string result(text);
   if (!result.empty() && result[0] >= 'a' && result[0] <= 'z') {

@@ -75,8 +75,9 @@ class Porter {
            last != 'w' && last != 'x' && last != 'y';
   }
   bool EndsWith(std::string_view suffix) const {
-    return word_.size() >= suffix.size() &&
-           std::string_view(word_).substr(word_.size() - suffix.size()) == suffix;
+    // Most rules fail at the last letter already.
+    return word_.size() >= suffix.size() && word_.back() == suffix.back() &&
+           word_.ends_with(suffix);
   }
   void Replace(std::string_view suffix, std::string_view with) {
     word_.replace(word_.size() - suffix.size(), suffix.size(), with);

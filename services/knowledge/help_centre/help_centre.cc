@@ -387,18 +387,26 @@ void HelpCentre::Search(std::shared_ptr<Visit> visit) {
   if (visit->frame.query.size() > kQueryBytesMax) {
     return visit->Fail(InvalidField("q", "is longer than 500 characters"));
   }
+  Find(visit, visit->frame.query, /*corrected=*/false);
+}
+
+void HelpCentre::Find(std::shared_ptr<Visit> visit, const std::string& query, bool corrected) {
   v1::SearchArticlesRequest request;
   request.set_parent("tenants/" + visit->frame.tenant);
-  request.set_query(visit->frame.query);
+  request.set_query(query);
   request.set_locale(visit->frame.locale);
   request.mutable_filter()->set_audience(v1::AUDIENCE_PUBLIC);
   request.set_page_size(20);
   Ask<v1::SearchArticlesRequest, v1::SearchArticlesResponse>(
       &KnowledgeService::SearchArticles, "SearchArticles", *visit, std::move(request),
-      [visit](absl::Status status, v1::SearchArticlesResponse& response) {
+      [this, visit, query, corrected](absl::Status status, v1::SearchArticlesResponse& response) {
         if (!status.ok()) return visit->Fail(status);
+        if (!corrected && response.results().empty() && !response.suggested_query().empty()) {
+          return Find(visit, response.suggested_query(), /*corrected=*/true);
+        }
         HelpSearch search;
-        search.suggested_query = response.suggested_query();
+        search.shown_instead = corrected && !response.results().empty();
+        search.suggested_query = corrected ? query : response.suggested_query();
         for (const v1::SearchResult& result : response.results()) {
           search.entries.push_back(
               WithoutMarks({.article = ArticleOfVersion(result.article_version()),

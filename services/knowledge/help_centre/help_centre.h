@@ -66,6 +66,8 @@ class HelpCentre final : public http::Handler {
   static void ShowList(Visit& visit, const std::vector<v1::Article>& articles,
                        const std::string& next_page_token);
   void Search(std::shared_ptr<Visit> visit);
+  // What is wanted may be misspelt: with nothing found, once more as it was probably meant.
+  void Find(std::shared_ptr<Visit> visit, const std::string& query, bool corrected);
   void Suggest(std::shared_ptr<Visit> visit);
   // The article, its other language, its published version, what is related to it: one read each.
   void Article(std::shared_ptr<Visit> visit);

@@ -215,8 +215,7 @@ TEST_CASE_METHOD(Site, "the sitemap names what is public") {
   CHECK_FALSE(Holds(map, "draft"));
 }
 
-TEST_CASE_METHOD(Site,
-                 "a search marks the words, offers a better spelling and shows public ones only") {
+TEST_CASE_METHOD(Site, "a search marks the words and shows public articles only") {
   Publish("refunds", "How refunds work", "## When\n**A refund** takes 5 `days`.");
   auto inside = world.CreateRequest("inside", "Refunds for agents", "A refund is made by hand.");
   inside.mutable_article()->mutable_content()->set_audience(v1::AUDIENCE_AGENTS);
@@ -235,6 +234,20 @@ TEST_CASE_METHOD(Site,
   CHECK(Get("/help/acme/en/suggest?q=Refunds+for").body == "{\"suggestions\":[]}");
   CHECK(Get("/help/acme/en/suggest?q=").status == 400);
   CHECK(Holds(Get("/help/suggest.js"), "addEventListener"));
+}
+
+TEST_CASE("a misspelt search leads to what was meant, or says that it shows that") {
+  const HelpFrame frame{.tenant = "acme", .locale = "en", .query = "pasword"};
+  HelpSearch search{.entries = {}, .suggested_query = "password <b>"};
+  CHECK(SearchPage(frame, search).find("Did you mean <a href=\"/help/acme/en/search?q=password") !=
+        std::string::npos);
+  CHECK(SearchPage(frame, search).find("These are") == std::string::npos);
+  search.entries.push_back({.article = "a", .title = "Passwords", .snippet = {}});
+  search.shown_instead = true;
+  const std::string page = SearchPage(frame, search);
+  CHECK(page.find("Nothing was found. These are the results for <a ") != std::string::npos);
+  CHECK(page.find("password &lt;b&gt;</a>") != std::string::npos);
+  CHECK(page.find("value=\"pasword\"") != std::string::npos);
 }
 
 TEST_CASE("pages name their own address and that of the other language") {

@@ -148,7 +148,10 @@ std::string SearchPage(const HelpFrame& frame, const HelpSearch& search) {
   const HelpWords& words = HelpWordsOf(frame.locale);
   std::string html = fmt::format("<h1>{}</h1>\n", words.results);
   if (!search.suggested_query.empty()) {
-    html += fmt::format("<p>{} <a href=\"{}?q={}\">{}</a></p>\n", words.did_you_mean,
+    const std::string before = search.shown_instead
+                                   ? fmt::format("{} {}", words.no_results, words.shown_instead)
+                                   : std::string(words.did_you_mean);
+    html += fmt::format("<p role=\"status\">{} <a href=\"{}?q={}\">{}</a></p>\n", before,
                         HelpUrl(frame, "search"), http::Encode(search.suggested_query),
                         EscapeHtml(search.suggested_query));
   }

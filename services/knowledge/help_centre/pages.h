@@ -51,6 +51,7 @@ struct HelpList {
 struct HelpSearch {
   std::vector<HelpEntry> entries;
   std::string suggested_query{};  // spelt as articles spell it; empty = none
+  bool shown_instead = false;     // `entries` are those of `suggested_query`: there were no others
 };
 
 struct HelpArticle {

@@ -1,0 +1,269 @@
+#include <catch2/catch.hpp>
+
+#include "libs/base/error.h"
+#include "services/knowledge/gap_clusters.h"
+#include "services/knowledge/testing/feedback_events.h"
+#include "services/knowledge/topic_store.h"
+
+using namespace frontdesk;
+using namespace frontdesk::knowledge;
+using namespace frontdesk::knowledge::testing;
+
+namespace {
+
+using K = KnowledgeService;
+
+template <class Request>
+Request Verb(KnowledgeWorld& world, const std::string& name) {
+  Request request;
+  request.set_name(name);
+  request.set_request_id(world.NewRequestId());
+  return request;
+}
+
+std::vector<v1::KnowledgeGap> InState(KnowledgeWorld& world, v1::KnowledgeGapState state) {
+  v1::ListKnowledgeGapsRequest request;
+  request.set_parent(kParent);
+  request.set_state(state);
+  const auto response = world.Must(&K::ListKnowledgeGaps, request);
+  return {response.knowledge_gaps().begin(), response.knowledge_gaps().end()};
+}
+
+v1::TopicReport Topics(KnowledgeWorld& world, v1::TopicPeriod period) {
+  v1::ListTopicsRequest request;
+  request.set_parent(kParent);
+  request.set_period(period);
+  return world.Must(&K::ListTopics, request).topic_report();
+}
+
+}  // namespace
+
+TEST_CASE("questions of nearly the same words are one gap, other numbers another one") {
+  KnowledgeWorld world;
+  world.PublishUnanswered("How do I cancel my subscription plan?", "m1", "c1");
+  world.PublishUnanswered("how do i cancel my subscription plans", "m2", "c2");
+  world.Crash();
+  world.PublishUnanswered("How do I cancel my subscription plan please?", "m3", "c3");
+  world.PublishUnanswered("how do i cancel my subscription plans", "m4", "c4");
+  world.PublishUnanswered("How do I cancel my subscription plan 2?", "m5", "c5");
+  world.PublishUnanswered("Do you sell bread?", "m6", "c6");
+  const auto gaps = InState(world, v1::KNOWLEDGE_GAP_STATE_OPEN);
+  REQUIRE(gaps.size() == 3);
+  CHECK(gaps[0].count() == 4);  // the most asked one first
+  CHECK(gaps[0].unanswered_count() == 4);
+  CHECK(gaps[0].question() == "How do I cancel my subscription plan?");
+  CHECK(gaps[0].variants_size() == 2);
+  CHECK(gaps[0].conversations_size() == 4);
+  CHECK(world.CountEvents(v1::KnowledgeEvent::kKnowledgeGapFound) == 3);
+}
+
+TEST_CASE("a question of other words and the same meaning is found by its vector") {
+  KnowledgeWorld world;
+  process::Encoding encoding(process::EncodingConfig{.models_dir = ""}, world.clock, world.metrics,
+                             process::Encoding::Threads::kNone);
+  REQUIRE(encoding.Load().ok());
+  GapClusters clusters(
+      [&](std::string_view tenant) -> const engine::Store& {
+        return world.app->shards().For(tenant).store();
+      },
+      &encoding, world.clock);
+  const auto find = [&](const std::string& question) {
+    std::optional<GapHint> found;
+    clusters.Find("acme", "en", question, absl::Seconds(1),
+                  [&](GapHint hint) { found = std::move(hint); });
+    for (int i = 0; i < 100 && !found.has_value(); ++i) {
+      encoding.Step();
+      world.clock.Advance(absl::Milliseconds(1));
+    }
+    REQUIRE(found.has_value());
+    return *found;
+  };
+  const GapHint first = find("where is my parcel");
+  CHECK(first.gap.empty());
+  REQUIRE_FALSE(first.encoder.empty());
+  // As if another question meant just the same.
+  clusters.Add("acme", "en", "g1", "has the shipment gone missing", first.encoder, first.vector);
+  CHECK(find("where is my parcel").gap == "g1");
+  CHECK(find("opening hours on sunday").gap.empty());
+  clusters.Add("acme", "en", "g2", "opening hours on holidays", "another-encoder", first.vector);
+  CHECK(find("opening hours on sundays then").gap.empty());
+}
+
+TEST_CASE(
+    "a gap is a task: assigned, resolved by a published article, opened when it comes again") {
+  KnowledgeWorld world;
+  world.PublishUnanswered("Do you sell bread?", "m1", "c1");
+  const std::string name = world.Gaps().at(0).name();
+  auto assign = Verb<v1::AssignKnowledgeGapRequest>(world, name);
+  assign.set_owner("tenants/acme/agents/mia");
+  auto gap = world.Must(&K::AssignKnowledgeGap, assign).knowledge_gap();
+  CHECK(gap.state() == v1::KNOWLEDGE_GAP_STATE_ASSIGNED);
+  CHECK(gap.owner() == "tenants/acme/agents/mia");
+
+  auto resolve = Verb<v1::ResolveKnowledgeGapRequest>(world, name);
+  resolve.set_article(world.Name("bread"));
+  v1::ResolveKnowledgeGapResponse refused;
+  CHECK(absl::IsNotFound(world.Do(&K::ResolveKnowledgeGap, resolve, &refused)));
+  world.Create(world.CreateRequest("bread", "Bread", "We sell no bread."));
+  resolve.set_request_id(world.NewRequestId());
+  CHECK(absl::IsFailedPrecondition(world.Do(&K::ResolveKnowledgeGap, resolve, &refused)));
+  REQUIRE(world.Publish("bread").ok());
+  resolve.set_request_id(world.NewRequestId());
+  resolve.set_etag("old");
+  CHECK(ReasonOf(world.Do(&K::ResolveKnowledgeGap, resolve, &refused)) == "ETAG_MISMATCH");
+  resolve.set_request_id(world.NewRequestId());
+  resolve.set_etag(gap.etag());
+  gap = world.Must(&K::ResolveKnowledgeGap, resolve).knowledge_gap();
+  CHECK(gap.state() == v1::KNOWLEDGE_GAP_STATE_RESOLVED);
+  CHECK(gap.article() == world.Name("bread"));
+  CHECK(InState(world, v1::KNOWLEDGE_GAP_STATE_ASSIGNED).empty());
+  CHECK(InState(world, v1::KNOWLEDGE_GAP_STATE_RESOLVED).size() == 1);
+
+  v1::ListLabeledQuestionsRequest labels;
+  labels.set_parent(kParent);
+  labels.set_source(v1::LABEL_SOURCE_GAP);
+  const auto listed = world.Must(&K::ListLabeledQuestions, labels);
+  REQUIRE(listed.labeled_questions_size() == 1);
+  CHECK(listed.labeled_questions(0).expected_article() == world.Name("bread"));
+
+  auto events = world.Events(v1::KnowledgeEvent::kKnowledgeGapChanged);
+  REQUIRE(events.size() == 2);
+  CHECK(events[1].knowledge_gap_changed().previous_state() == v1::KNOWLEDGE_GAP_STATE_ASSIGNED);
+
+  // Long after, when the log has forgotten: it was not forgotten, and it still finds no answer.
+  world.Advance(absl::Hours(24 * 90));
+  world.PublishUnanswered("do you sell bread", "m2", "c2");
+  v1::GetKnowledgeGapRequest get;
+  get.set_name(name);
+  gap = world.Must(&K::GetKnowledgeGap, get).knowledge_gap();
+  CHECK(gap.state() == v1::KNOWLEDGE_GAP_STATE_ASSIGNED);
+  CHECK(gap.count() == 2);
+  CHECK(gap.reopen_count() == 1);
+  CHECK(gap.article().empty());
+  events = world.Events(v1::KnowledgeEvent::kKnowledgeGapChanged);
+  REQUIRE_FALSE(events.empty());
+  CHECK(events.back().knowledge_gap_changed().previous_state() == v1::KNOWLEDGE_GAP_STATE_RESOLVED);
+  CHECK(events.back().knowledge_gap_changed().gap().state() == v1::KNOWLEDGE_GAP_STATE_ASSIGNED);
+}
+
+TEST_CASE("a dismissed gap stays dismissed while it is asked, until somebody opens it") {
+  KnowledgeWorld world;
+  world.PublishUnanswered("Will you marry me?", "m1", "c1");
+  const std::string name = world.Gaps().at(0).name();
+  auto dismiss = Verb<v1::DismissKnowledgeGapRequest>(world, name);
+  v1::DismissKnowledgeGapResponse refused;
+  CHECK(absl::IsInvalidArgument(world.Do(&K::DismissKnowledgeGap, dismiss, &refused)));
+  dismiss.set_note("not our business");
+  world.Must(&K::DismissKnowledgeGap, dismiss);
+  world.PublishUnanswered("Will you marry me?", "m2", "c2");
+  auto dismissed = InState(world, v1::KNOWLEDGE_GAP_STATE_DISMISSED);
+  REQUIRE(dismissed.size() == 1);
+  CHECK(dismissed[0].count() == 2);
+  CHECK(dismissed[0].note() == "not our business");
+  auto assign = Verb<v1::AssignKnowledgeGapRequest>(world, name);
+  v1::AssignKnowledgeGapResponse response;
+  CHECK(ReasonOf(world.Do(&K::AssignKnowledgeGap, assign, &response)) == "FAILED_TRANSITION");
+  v1::ListLabeledQuestionsRequest labels;
+  labels.set_parent(kParent);
+  REQUIRE(world.Must(&K::ListLabeledQuestions, labels).labeled_questions_size() == 1);
+  const auto opened =
+      world.Must(&K::ReopenKnowledgeGap, Verb<v1::ReopenKnowledgeGapRequest>(world, name));
+  CHECK(opened.knowledge_gap().state() == v1::KNOWLEDGE_GAP_STATE_OPEN);
+  CHECK(world.Must(&K::ListLabeledQuestions, labels).labeled_questions_size() == 0);
+  assign = Verb<v1::AssignKnowledgeGapRequest>(world, name);
+  assign.set_owner("tenants/other/agents/eve");
+  CHECK(ReasonOf(world.Do(&K::AssignKnowledgeGap, assign, &response)) == "WRONG_TENANT");
+  CHECK(absl::IsNotFound(world.Do(
+      &K::AssignKnowledgeGap,
+      Verb<v1::AssignKnowledgeGapRequest>(world, std::string(kParent) + "/knowledgeGaps/none"),
+      &response)));
+}
+
+TEST_CASE("topics of a day have a trend, and each day that has ended is reported once") {
+  KnowledgeWorld world;
+  for (const char* id : {"parking", "refunds"}) {
+    world.Create(world.CreateRequest(id, "About " + std::string(id), "All about it."));
+    REQUIRE(world.Publish(id).ok());
+  }
+  // 14 November 2023, a Tuesday.
+  PublishBotReply(world, "c1", {"parking"});
+  PublishBotReply(world, "c2", {"parking"});
+  PublishHandoff(world, "c2");
+  world.PublishUnanswered("Do you sell bread?", "m1", "c3");
+  auto today = Topics(world, v1::TOPIC_PERIOD_DAY);
+  REQUIRE(today.hot_topics_size() == 2);
+  CHECK(today.hot_topics(0).resource() == world.Name("parking"));
+  CHECK(today.hot_topics(0).title() == "About parking");
+  CHECK(today.hot_topics(0).count() == 2);
+  CHECK(today.hot_topics(0).pain_count() == 1);
+  CHECK(today.hot_topics(0).is_new());
+  REQUIRE(today.pain_points_size() == 2);
+  CHECK(world.CountEvents(v1::KnowledgeEvent::kTopicsReported) == 0);
+
+  world.Advance(absl::Hours(24));
+  world.Wait();
+  PublishBotReply(world, "c4", {"refunds"});
+  world.PublishUnanswered("Do you sell bread?", "m2", "c5");
+  world.PublishUnanswered("do you sell bread", "m3", "c6");
+  today = Topics(world, v1::TOPIC_PERIOD_DAY);
+  REQUIRE(today.hot_topics_size() == 2);
+  CHECK(today.hot_topics(0).kind() == v1::TOPIC_KIND_GAP);
+  CHECK(today.hot_topics(0).count() == 2);
+  CHECK(today.hot_topics(0).previous_count() == 1);
+  CHECK(today.hot_topics(0).trend_bps() == 10'000);
+  const auto week = Topics(world, v1::TOPIC_PERIOD_WEEK);
+  CHECK(week.hot_topics_size() == 3);
+  CHECK(week.hot_topics(0).count() == 3);
+
+  auto reports = world.Events(v1::KnowledgeEvent::kTopicsReported);
+  REQUIRE(reports.size() == 1);
+  const v1::TopicReport& first = reports[0].topics_reported().report();
+  CHECK(first.period() == v1::TOPIC_PERIOD_DAY);
+  CHECK(first.hot_topics(0).resource() == world.Name("parking"));
+  CHECK(first.end_time().seconds() - first.start_time().seconds() == 24 * 60 * 60);
+
+  // Away over the Sunday: each day is reported all the same, and the week.
+  world.CrashFor(absl::Hours(24 * 6));
+  for (int i = 0; i < 10; ++i) world.Wait();
+  reports = world.Events(v1::KnowledgeEvent::kTopicsReported);
+  int days = 0, weeks = 0;
+  for (const auto& report : reports) {
+    const auto& one = report.topics_reported().report();
+    (one.period() == v1::TOPIC_PERIOD_DAY ? days : weeks) += 1;
+    if (one.period() == v1::TOPIC_PERIOD_WEEK) {
+      CHECK(one.hot_topics(0).count() == 3);
+      CHECK(one.pain_points(0).kind() == v1::TOPIC_KIND_GAP);
+    }
+  }
+  CHECK(days == 7);
+  CHECK(weeks == 1);
+}
+
+TEST_CASE("topics are kept for 400 days") {
+  KnowledgeWorld world;
+  const auto rows = [&](const std::string& prefix) {
+    int count = 0;
+    const auto& store = world.app->shards().For("acme").store();
+    REQUIRE(store
+                .Read([&](const engine::Reader& reader) {
+                  return reader.Scan(prefix, {}, [&](std::string_view, std::string_view) {
+                    ++count;
+                    return true;
+                  });
+                })
+                .ok());
+    return count;
+  };
+  for (int i = 0; i < 4; ++i) {
+    PublishBotReply(world, "c" + std::to_string(i), {"article" + std::to_string(i)});
+  }
+  CHECK(rows(kTopicCounts.Key("acme")) == 4);
+  // A new row makes room for itself and another one; the daily timer sees to the rest.
+  world.clock.Advance(absl::Hours(24) * (kTopicDaysKept + 1));
+  PublishBotReply(world, "c9", {"article"});
+  world.Wait();
+  CHECK(rows(kTopicCounts.Key("acme")) == 3);
+  world.Advance(absl::Hours(24));
+  world.Wait();
+  CHECK(rows(kTopicCounts.Key("acme")) == 1);
+}

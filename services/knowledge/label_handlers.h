@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "frontdesk/knowledge/v1/knowledge_service.pb.h"
+#include "libs/rpc/page_token.h"
+#include "libs/store/command.h"
+#include "services/knowledge/keys.h"
+
+// Labelled questions: what a right answer to them rests on.
+namespace frontdesk::knowledge {
+
+// Cuts `text` to `max` characters and masks personal data; what can't be masked becomes "". Takes a
+// while: not for a committer.
+std::string MaskedQuestion(std::string_view text, int max);
+
+// Puts a label in the place of the one of the same question and language. `label` has question
+// (masked), locale, expectation and source; the rest is filled in. What people gave is not replaced by
+// what was gathered, nor what a gap said by a rating: then nothing changes. FAILED_PRECONDITION when
+// there are too many, for gathered ones OK.
+absl::Status PutLabel(v1::LabeledQuestion label, const engine::Context& context, engine::Txn& txn,
+                      v1::LabeledQuestion* put = nullptr);
+
+// Takes back what closing a gap said of a question; what others say of it stays.
+absl::Status DropGapLabel(const std::string& question, const std::string& locale,
+                          const engine::Context& context, engine::Txn& txn);
+
+// `masked`: the question of the request.
+absl::Status CreateLabeledQuestion(const v1::CreateLabeledQuestionRequest& request,
+                                   const std::string& masked, const engine::Context& context,
+                                   engine::Txn& txn, v1::CreateLabeledQuestionResponse* response);
+absl::Status DeleteLabeledQuestion(const std::string& id, const engine::Context& context,
+                                   engine::Txn& txn);
+
+absl::Status ReadLabelPage(const engine::Reader& reader, const std::string& tenant,
+                           const v1::ListLabeledQuestionsRequest& request, const rpc::Page& page,
+                           v1::ListLabeledQuestionsResponse* response);
+absl::StatusOr<records::LabelStatsRecord> ReadLabelStats(const engine::Reader& reader,
+                                                         std::string_view tenant);
+
+}  // namespace frontdesk::knowledge

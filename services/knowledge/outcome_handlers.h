@@ -1,0 +1,29 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "frontdesk/dialog/v1/dialog_events.pb.h"
+#include "frontdesk/ticket/v1/ticket_events.pb.h"
+#include "libs/store/command.h"
+#include "services/knowledge/keys.h"
+
+// Whether the bot's answers solved what they were given for: what a conversation came to, joined with
+// the articles that were cited in it. An article counts once in a conversation: open until the
+// conversation is resolved; solved when it ended without people; not solved when it was handed over,
+// became a ticket or was opened again.
+namespace frontdesk::knowledge {
+
+// Longer than any topic keeps what it is joined with.
+inline constexpr absl::Duration kCitedConversationLife = absl::Hours(24 * 60);
+
+absl::Status NoteCitations(const dialog::v1::DialogEvent& event, const engine::Context& context,
+                           engine::Txn& txn);
+absl::Status NoteResolved(const dialog::v1::DialogEvent& event, const engine::Context& context,
+                          engine::Txn& txn);
+absl::Status NoteHandoff(const dialog::v1::DialogEvent& event, const engine::Context& context,
+                         engine::Txn& txn);
+absl::Status NoteReopened(const dialog::v1::DialogEvent& event, const engine::Context& context,
+                          engine::Txn& txn);
+absl::Status NoteTicket(const ticket::v1::TicketEvent& event, const engine::Context& context,
+                        engine::Txn& txn);
+
+}  // namespace frontdesk::knowledge

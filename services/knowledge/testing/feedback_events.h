@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "frontdesk/dialog/v1/dialog_events.pb.h"
+#include "frontdesk/ticket/v1/ticket_events.pb.h"
+#include "services/knowledge/testing/knowledge_world.h"
+
+// What dialog and ticket tell about conversations, for tests.
+namespace frontdesk::knowledge::testing {
+
+inline std::string ConversationName(const std::string& id) {
+  return fmt::format("{}/conversations/{}", kParent, id);
+}
+
+inline void PublishBotReply(KnowledgeWorld& world, const std::string& conversation,
+                            const std::vector<std::string>& articles) {
+  dialog::v1::DialogEvent event;
+  auto* reply = event.mutable_reply_requested();
+  reply->set_reply("r-" + conversation);
+  reply->set_conversation(ConversationName(conversation));
+  reply->set_author_kind(common::v1::AUTHOR_KIND_BOT);
+  for (const std::string& article : articles) {
+    reply->add_citations()->set_article_version(world.Name(article) + "/versions/1");
+  }
+  world.PublishEvent("acme/ada", event);
+}
+
+inline void PublishResolved(KnowledgeWorld& world, const std::string& conversation,
+                            int agent_replies = 0) {
+  dialog::v1::DialogEvent event;
+  auto* fact = event.mutable_conversation_resolved();
+  fact->mutable_conversation()->set_name(ConversationName(conversation));
+  fact->set_agent_reply_count(agent_replies);
+  fact->set_bot_only(agent_replies == 0);
+  world.PublishEvent("acme/ada", event);
+}
+
+inline void PublishReopened(KnowledgeWorld& world, const std::string& conversation) {
+  dialog::v1::DialogEvent event;
+  event.mutable_conversation_reopened()->mutable_conversation()->set_name(
+      ConversationName(conversation));
+  world.PublishEvent("acme/ada", event);
+}
+
+inline void PublishHandoff(KnowledgeWorld& world, const std::string& conversation) {
+  dialog::v1::DialogEvent event;
+  event.mutable_handoff_requested()->mutable_conversation()->set_name(
+      ConversationName(conversation));
+  world.PublishEvent("acme/ada", event);
+}
+
+inline void PublishTicket(KnowledgeWorld& world, const std::string& conversation) {
+  ticket::v1::TicketEvent event;
+  event.mutable_ticket_created()->mutable_ticket()->set_conversation(
+      ConversationName(conversation));
+  world.PublishEvent("acme/t-" + conversation, event);
+}
+
+}  // namespace frontdesk::knowledge::testing
