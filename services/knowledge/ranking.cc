@@ -124,8 +124,15 @@ std::vector<Ranked> Order(const SearchReply& reply, const Asked& asked,
     if (is_new) {
       CandidateView& view = candidates.emplace_back().view;
       view.title = AnalyzeText(hit.passage.title());
-      for (const std::string& question : hit.passage.questions()) {
-        view.questions.push_back(AnalyzeText(question));
+      const auto& questions = hit.passage.questions();
+      const int nearest = hit.cosines.has_value() ? hit.cosines->best_question : -1;
+      if (nearest >= 0 && nearest < questions.size()) {
+        // The words of the others hardly change what is known, and cost as much as the scan.
+        view.questions.push_back(AnalyzeText(questions[nearest]));
+      } else {
+        for (const std::string& question : questions) {
+          view.questions.push_back(AnalyzeText(question));
+        }
       }
     }
     Judge(hit, words, heads, candidates[found->second]);

@@ -177,6 +177,15 @@ class HelpCentreTest(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertRegex(done.stdout, r"created 0, changed 0, unchanged [1-9][0-9]+, refused 0")
 
+    def test_the_index_is_checked_against_the_store_and_built_anew(self):
+        done = self.frontdesk("knowledge", "rebuild", "--tenant=demo")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^rebuilt: [1-9][0-9]+ articles, [1-9][0-9]+ passages")
+        done = self.frontdesk("knowledge", "check", "--tenant=demo")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^published ([0-9]+), indexed \1, missing 0, superfluous 0,")
+        self.assertEqual(self.frontdesk("knowledge", "check", "--tenant=other").returncode, 1)
+
     def test_an_import_takes_what_is_right_and_reports_the_rest(self):
         folder = self.folder / "in"
         folder.mkdir()

@@ -297,7 +297,7 @@ std::vector<OperatorCommand> ServerCommands() {
 const std::vector<OperatorCommand>& AllCommands() {
   static const auto* commands = [] {
     auto* all = new std::vector<OperatorCommand>(ServerCommands());
-    for (OperatorCommand& command : KnowledgeFileCommands()) all->push_back(std::move(command));
+    for (OperatorCommand& command : KnowledgeCommands()) all->push_back(std::move(command));
     for (OperatorCommand& command : TextCommands()) all->push_back(std::move(command));
     return all;
   }();

@@ -12,10 +12,15 @@
 
 namespace frontdesk::command {
 
-// `frontdesk knowledge import` and `export`.
-std::vector<OperatorCommand> KnowledgeFileCommands();
+// `frontdesk knowledge …`
+std::vector<OperatorCommand> KnowledgeCommands();
 OperatorCommand KnowledgeImportCommand();
 OperatorCommand KnowledgeExportCommand();
+OperatorCommand KnowledgeCheckCommand();
+OperatorCommand KnowledgeRebuildCommand();
+
+// What `knowledge check` prints.
+std::string IndexReport(const knowledge::v1::IndexCheck& check);
 
 // The calls they make; tests give their own.
 using ImportCall = std::function<absl::StatusOr<knowledge::v1::ImportArticlesResponse>(

@@ -222,3 +222,14 @@ TEST_CASE_METHOD(Base,
   CHECK(absl::IsInvalidArgument(formats::ReadInput({.paths = {Path("in/notes.txt")}}).status()));
   CHECK(absl::IsNotFound(formats::ReadInput({.paths = {Path("nowhere")}}).status()));
 }
+
+TEST_CASE("a check of the index names what differs") {
+  v1::IndexCheck check;
+  check.set_published_articles(3);
+  check.set_indexed_articles(2);
+  check.set_missing_count(1);
+  check.add_missing("tenants/acme/articles/a/versions/2");
+  CHECK(command::IndexReport(check) ==
+        "published 3, indexed 2, missing 1, superfluous 0, without vectors 0; something was being "
+        "published meanwhile\nmissing tenants/acme/articles/a/versions/2\n");
+}

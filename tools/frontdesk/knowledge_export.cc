@@ -153,8 +153,4 @@ OperatorCommand KnowledgeExportCommand() {
           RunExport};
 }
 
-std::vector<OperatorCommand> KnowledgeFileCommands() {
-  return {KnowledgeImportCommand(), KnowledgeExportCommand()};
-}
-
 }  // namespace frontdesk::command
