@@ -23,10 +23,11 @@ namespace frontdesk::knowledge {
 namespace {
 
 constexpr const char* kService = "knowledge";
-// For what timers have wished for; RPCs wake it.
-constexpr absl::Duration kCalibratorPollInterval = absl::Seconds(5);
+constexpr absl::Duration kProposerPollInterval = absl::Seconds(1);
 // Every transcript has a deadline below this.
 constexpr absl::Duration kLongestTranscript = absl::Seconds(10);
+// For what timers have wished for; RPCs wake it.
+constexpr absl::Duration kCalibratorPollInterval = absl::Seconds(5);
 
 std::unique_ptr<IndexHome> MakeHome(const bus::AppDeps& deps, uint32_t shard) {
   if (deps.environment.simulated()) return std::make_unique<MemoryIndexHome>();
@@ -62,8 +63,10 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
         return raw->shards_->For(tenant).store();
       },
       encoding, deps.clock);
-  FD_ASSIGN_OR_RETURN(app->shards_,
-                      bus::ShardSet::Open(deps, options, MakeRoutes(*app->clusters_), MakeCommand));
+  FD_ASSIGN_OR_RETURN(
+      app->shards_,
+      bus::ShardSet::Open(deps, options, MakeRoutes(*app->clusters_, config.propose_articles),
+                          MakeCommand));
   Indexer::Options indexing;
   indexing.batch_articles = config.index_batch_articles;
   if (encoding != nullptr) indexing.load_encoders = [encoding] { return encoding->Load(); };
@@ -91,6 +94,12 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
           std::move(indexers), encoding, *app->clusters_, *app->calibrator_,
           transcripts == nullptr ? nullptr : &*app->transcripts_, app->generator_.get()},
       config);
+  if (transcripts != nullptr && config.propose_articles) {
+    for (size_t i = 0; i < app->shards_->size(); ++i) {
+      app->proposers_.push_back(std::make_unique<Proposer>(app->shards_->shard(i), *app->service_,
+                                                           deps.clock, app->metrics_));
+    }
+  }
   app->answers_ = std::make_unique<KnowledgeAnswers>(*app->service_, deps.clock);
   if (host != nullptr) {
     app->rpc_.emplace(MakeKnowledgeRpc(*host, *app->service_));
@@ -124,6 +133,7 @@ App::~App() {
   if (transcripts_.has_value()) transcripts_->Close(kLongestTranscript);
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  proposers_wake_.Notify();
   if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
 }
@@ -185,6 +195,15 @@ void App::Start() {
     threads_.emplace_back([this, &indexer = *indexer] { RunIndexer(indexer); });
   }
   threads_.emplace_back([this] { RunCalibrator(); });
+  if (!proposers_.empty()) threads_.emplace_back([this] { RunProposers(); });
+}
+
+void App::RunProposers() {
+  telemetry::NameThread("fd-know-propose");
+  while (!stop_.load(std::memory_order_acquire)) {
+    for (auto& proposer : proposers_) proposer->Step(deps_.clock.Now());
+    proposers_wake_.WaitFor(kProposerPollInterval);
+  }
 }
 
 void App::RunCalibrator() {
@@ -209,15 +228,18 @@ void App::Stop(absl::Duration deadline) {
   search_pool_.Stop();
   stop_.store(true, std::memory_order_release);
   for (auto& indexer : indexers_) indexer->work().Notify();
+  proposers_wake_.Notify();
   if (calibrator_ != nullptr) calibrator_->work().Notify();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  for (auto& proposer : proposers_) proposer->Wait(deadline / 3);
   shards_->Stop(deadline);
 }
 
 bool App::Step(absl::Time now) {
   bool moved = shards_->Step(now);
   for (auto& indexer : indexers_) moved |= indexer->Step(now);
+  for (auto& proposer : proposers_) moved |= proposer->Step(now);
   moved |= calibrator_->Step();
   return moved;
 }

@@ -18,12 +18,13 @@
 #include "services/knowledge/knowledge_service.h"
 #include "services/knowledge/metrics.h"
 #include "services/knowledge/pending_transcripts.h"
+#include "services/knowledge/proposer.h"
 #include "services/knowledge/search_pool.h"
 
 namespace frontdesk::knowledge {
 
 // The knowledge service of a process. Threads besides those of the shards: one indexer per shard, the
-// calibrator and the search pool. On the simulated disk the search index lives in memory, and searches run on the
+// calibrator, one for all proposers, and the search pool. On the simulated disk the search index lives in memory, and searches run on the
 // caller's thread until Start.
 class App final : public process::App {
  public:
@@ -55,6 +56,7 @@ class App final : public process::App {
  private:
   App(const bus::AppDeps& deps, const Config& config);
   void RunIndexer(Indexer& indexer);
+  void RunProposers();
   void RunCalibrator();
   absl::Status OpenHelpCentre();
 
@@ -62,13 +64,15 @@ class App final : public process::App {
   const Config config_;
   KnowledgeMetrics metrics_;
   SearchPool search_pool_;
+  std::optional<PendingTranscripts> transcripts_;
   std::unique_ptr<GapClusters> clusters_;
   std::unique_ptr<Calibrator> calibrator_;  // hears from the shards to their end
-  std::optional<PendingTranscripts> transcripts_;
   std::unique_ptr<bus::ShardSet> shards_;
   std::vector<std::unique_ptr<Indexer>> indexers_;
   std::unique_ptr<GeneratorClient> generator_;  // null: none
   std::unique_ptr<KnowledgeService> service_;
+  std::vector<std::unique_ptr<Proposer>> proposers_;  // none without transcripts
+  Notifier proposers_wake_;
   std::unique_ptr<KnowledgeAnswers> answers_;
   std::optional<rpc::Service> rpc_;
   std::unique_ptr<HelpCentre> help_centre_;

@@ -33,6 +33,12 @@ void Config::Describe(config::Fields& fields) {
   fields.Add("help_base_url", &help_base_url,
              "The help centre's address as readers see it (\"https://help.example.com\"), for "
              "sitemaps and search engines; empty = the request's host.");
+  fields.Add("propose_articles", &propose_articles,
+             "Draft articles by itself from what people resolved; a tenant's rules can say no.");
+  fields
+      .Add("transcript_timeout", &transcript_timeout,
+           "Longest wait for what was said in a conversation or on a ticket.")
+      .Range(absl::Milliseconds(10), absl::Seconds(10));
   fields.Add("vectors", &vectors,
              "Search by meaning as well as by words, where the models of the encoders are.");
   fields

@@ -20,6 +20,8 @@ struct Config {
   absl::Duration http_idle_timeout = absl::Seconds(30);
   std::string help_tenant = "demo";
   std::string help_base_url{};
+  bool propose_articles = true;
+  absl::Duration transcript_timeout = absl::Seconds(3);
   bool vectors = true;
   absl::Duration encode_timeout = absl::Milliseconds(150);
   config::ByteSize query_cache = config::MiB(16);

@@ -8,6 +8,7 @@
 #include "services/knowledge/answer_log.h"
 #include "services/knowledge/gap_handlers.h"
 #include "services/knowledge/outcome_handlers.h"
+#include "services/knowledge/proposal_jobs.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -30,7 +31,7 @@ void On(bus::EventRoutes& routes, std::string_view topic, const std::string& typ
 
 }  // namespace
 
-bus::EventRoutes MakeRoutes(GapClusters& clusters) {
+bus::EventRoutes MakeRoutes(GapClusters& clusters, bool propose) {
   bus::EventRoutes routes;
   routes.On<DialogEvent>(
       topics::kDialog, dialog::v1::QuestionUnanswered::descriptor()->full_name(),
@@ -54,14 +55,24 @@ bus::EventRoutes MakeRoutes(GapClusters& clusters) {
                     const absl::Status noted = NoteReply(event, context, txn);
                     return noted.ok() ? NoteCitations(event, context, txn) : noted;
                   });
-  On<DialogEvent>(routes, topics::kDialog,
-                  dialog::v1::ConversationResolved::descriptor()->full_name(), NoteResolved);
+  routes.On<DialogEvent>(
+      topics::kDialog, dialog::v1::ConversationResolved::descriptor()->full_name(),
+      [propose](const DialogEvent& event, const bus::Prepared&, const engine::Context& context,
+                engine::Txn& txn) {
+        const absl::Status noted = NoteResolved(event, context, txn);
+        return noted.ok() && propose ? QueueConversation(event, context, txn) : noted;
+      });
   On<DialogEvent>(routes, topics::kDialog,
                   dialog::v1::ConversationReopened::descriptor()->full_name(), NoteReopened);
   On<DialogEvent>(routes, topics::kDialog, dialog::v1::HandoffRequested::descriptor()->full_name(),
                   NoteHandoff);
   On<TicketEvent>(routes, topics::kTicket, ticket::v1::TicketCreated::descriptor()->full_name(),
                   NoteTicket);
+  routes.On<TicketEvent>(topics::kTicket, ticket::v1::TicketResolved::descriptor()->full_name(),
+                         [propose](const TicketEvent& event, const bus::Prepared&,
+                                   const engine::Context& context, engine::Txn& txn) {
+                           return propose ? QueueTicket(event, context, txn) : absl::OkStatus();
+                         });
   return routes;
 }
 

@@ -150,4 +150,22 @@ void AppendAnswerThresholdChanged(const engine::Context& context, engine::Txn& t
          v1::AnswerThresholdChanged::descriptor()->full_name(), {}, std::move(event));
 }
 
+void AppendArticleProposalMade(const engine::Context& context, engine::Txn& txn,
+                               std::string_view proposal_id, v1::ArticleProposalMade fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article_proposal();
+  *event.mutable_article_proposal_made() = std::move(fact);
+  Append(context, txn, proposal_id, std::move(subject),
+         v1::ArticleProposalMade::descriptor()->full_name(), {}, std::move(event));
+}
+
+void AppendArticleProposalDecided(const engine::Context& context, engine::Txn& txn,
+                                  std::string_view proposal_id, v1::ArticleProposalDecided fact) {
+  v1::KnowledgeEvent event;
+  std::string subject = fact.article_proposal();
+  *event.mutable_article_proposal_decided() = std::move(fact);
+  Append(context, txn, proposal_id, std::move(subject),
+         v1::ArticleProposalDecided::descriptor()->full_name(), {}, std::move(event));
+}
+
 }  // namespace frontdesk::knowledge

@@ -41,5 +41,11 @@ void AppendTopicsReported(const ::frontdesk::store::Context& context, ::frontdes
                           v1::TopicsReported fact);
 void AppendAnswerThresholdChanged(const ::frontdesk::store::Context& context,
                                   ::frontdesk::store::Txn& txn, v1::AnswerThresholdChanged fact);
+void AppendArticleProposalMade(const ::frontdesk::store::Context& context,
+                               ::frontdesk::store::Txn& txn, std::string_view proposal_id,
+                               v1::ArticleProposalMade fact);
+void AppendArticleProposalDecided(const ::frontdesk::store::Context& context,
+                                  ::frontdesk::store::Txn& txn, std::string_view proposal_id,
+                                  v1::ArticleProposalDecided fact);
 
 }  // namespace frontdesk::knowledge

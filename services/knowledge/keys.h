@@ -104,4 +104,23 @@ inline constexpr engine::Table<records::TopicCountRecord> kTopicCounts{0x5a, "to
 // 0x5b topic state: string tenant -> TopicStateRecord. topic_store.cc
 inline constexpr engine::Table<records::TopicStateRecord> kTopicStates{0x5b, "topic state"};
 
+// 0x60 proposal: string tenant, string proposal -> ProposalRecord. proposal_store.cc
+inline constexpr engine::Table<records::ProposalRecord> kProposals{0x60, "article proposal"};
+// 0x61 proposals by state: string tenant, u8 state (0 = all of them), u64 all ones minus microseconds
+// since 1970 (the newest first), string proposal -> empty
+inline constexpr engine::Index kProposalsByState{0x61, "proposals by state"};
+// 0x62 proposals by time of expiry: time, string tenant, string proposal -> empty; trimmed as it grows
+inline constexpr engine::Index kProposalsByExpiry{0x62, "proposals by expiry"};
+// 0x63 proposals by source: string tenant, string source, string proposal -> empty
+inline constexpr engine::Index kProposalsBySource{0x63, "proposals by source"};
+// 0x64 proposal rules: string tenant -> ProposalRulesRecord. proposal_handlers.cc
+inline constexpr engine::Table<records::ProposalRulesRecord> kProposalRules{0x64, "proposal rules"};
+// 0x65 proposal stats: string tenant -> ProposalStatsRecord
+inline constexpr engine::Table<records::ProposalStatsRecord> kProposalStats{0x65, "proposal stats"};
+// 0x66 proposal job: string tenant, string source -> ProposalJobRecord. proposal_jobs.cc
+inline constexpr engine::Table<records::ProposalJobRecord> kProposalJobs{0x66, "proposal job"};
+// 0x67 proposal jobs by time: u8 0 = waits, 1 = done with; time it is due, or was queued; string
+// tenant, string source -> empty. Done ones are trimmed as they grow
+inline constexpr engine::Index kProposalJobsByTime{0x67, "proposal jobs by time"};
+
 }  // namespace frontdesk::knowledge

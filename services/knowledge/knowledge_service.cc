@@ -122,6 +122,7 @@ rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge) {
   using K = KnowledgeService;
   rpc::Service service(host, "frontdesk.knowledge.v1.KnowledgeService");
   BindArticles(service, knowledge);
+  BindProposals(service, knowledge);
   BindInsight(service, knowledge);
   BindRecommendations(service, knowledge);
   service.Unary(knowledge, &K::SearchArticles, {.name = "SearchArticles", .roles = rpc::kReaders})

@@ -21,6 +21,7 @@
 #include "services/knowledge/generation.h"
 #include "services/knowledge/indexer.h"
 #include "services/knowledge/metrics.h"
+#include "services/knowledge/proposal_handlers.h"
 #include "services/knowledge/query_cache.h"
 #include "services/knowledge/search_pool.h"
 #include "services/knowledge/synonym_store.h"
@@ -30,8 +31,8 @@ namespace frontdesk::knowledge {
 
 // The RPCs of KnowledgeService without gRPC: checks the shape, then submits a command, reads through
 // the read pool, or searches on the search pool. Articles, versions, policy and nodes are in
-// article_service.cc, how good answers are in feedback_service.cc, gaps in gap_service.cc, the rest in
-// knowledge_service.cc. Owned by the App. Thread safe; no method
+// article_service.cc, proposals in proposal_service.cc, how good answers are in feedback_service.cc,
+// gaps in gap_service.cc, the rest in knowledge_service.cc. Owned by the App. Thread safe; no method
 // blocks.
 class KnowledgeService {
  public:
@@ -168,6 +169,33 @@ class KnowledgeService {
   void RecommendArticles(const rpc::Call&, const v1::RecommendArticlesRequest&,
                          v1::RecommendArticlesResponse*, rpc::Finish);
 
+  void ProposeArticle(const rpc::Call&, const v1::ProposeArticleRequest&,
+                      v1::ProposeArticleResponse*, rpc::Finish);
+  void GetArticleProposal(const rpc::Call&, const v1::GetArticleProposalRequest&,
+                          v1::GetArticleProposalResponse*, rpc::Finish);
+  void ListArticleProposals(const rpc::Call&, const v1::ListArticleProposalsRequest&,
+                            v1::ListArticleProposalsResponse*, rpc::Finish);
+  void UpdateArticleProposal(const rpc::Call&, const v1::UpdateArticleProposalRequest&,
+                             v1::UpdateArticleProposalResponse*, rpc::Finish);
+  void AcceptArticleProposal(const rpc::Call&, const v1::AcceptArticleProposalRequest&,
+                             v1::AcceptArticleProposalResponse*, rpc::Finish);
+  void RejectArticleProposal(const rpc::Call&, const v1::RejectArticleProposalRequest&,
+                             v1::RejectArticleProposalResponse*, rpc::Finish);
+  void ReopenArticleProposal(const rpc::Call&, const v1::ReopenArticleProposalRequest&,
+                             v1::ReopenArticleProposalResponse*, rpc::Finish);
+  void DeleteArticleProposal(const rpc::Call&, const v1::DeleteArticleProposalRequest&,
+                             v1::DeleteArticleProposalResponse*, rpc::Finish);
+  void GetProposalRules(const rpc::Call&, const v1::GetProposalRulesRequest&,
+                        v1::GetProposalRulesResponse*, rpc::Finish);
+  void UpdateProposalRules(const rpc::Call&, const v1::UpdateProposalRulesRequest&,
+                           v1::UpdateProposalRulesResponse*, rpc::Finish);
+
+  // Works out what would be proposed from a source. `done` is called once, on any thread.
+  // SOURCE_NOT_RESOLVED, and what Transcripts and searches say.
+  using PreparedDone = std::function<void(absl::StatusOr<PreparedProposal>)>;
+  void PrepareProposal(std::shared_ptr<const rpc::Call> call, std::string source, bool automatic,
+                       PreparedDone done);
+
  private:
   template <class Response>
   using Handler = std::function<absl::Status(const engine::Context&, engine::Txn&, Response*)>;
@@ -224,6 +252,23 @@ class KnowledgeService {
   void Recommend(const rpc::Call& call, const v1::RecommendArticlesRequest& request,
                  const process::Transcript& transcript, v1::RecommendArticlesResponse* response,
                  rpc::Finish finish);
+  // Published articles that answer what the content answers. `done` is called on the search pool.
+  void FindSimilar(std::shared_ptr<const rpc::Call> call, const std::string& locale,
+                   const v1::ArticleContent& content,
+                   std::function<void(absl::StatusOr<std::vector<v1::SimilarArticle>>)> done);
+  // Texts with their meanings, null where one can't be had.
+  struct Meanings {
+    std::vector<std::string> texts;
+    std::vector<std::shared_ptr<QueryVector>> vectors;
+  };
+  // Calls `next` once all texts have theirs; at once where words alone are searched.
+  void WithMeanings(std::shared_ptr<const rpc::Call> call, std::string locale,
+                    std::shared_ptr<Meanings> meanings, std::function<void()> next);
+  void DraftFrom(std::shared_ptr<const rpc::Call> call, const process::Transcript& transcript,
+                 bool automatic, PreparedDone done);
+  void TryPropose(std::shared_ptr<const rpc::Call> call, const v1::ProposeArticleRequest& request,
+                  v1::ProposeArticleResponse* response, int attempts,
+                  std::shared_ptr<rpc::Finish> finish);
   absl::Duration GiveUpAt(const rpc::Call& call) const;
   Indexer& IndexerOf(std::string_view tenant);
   absl::StatusOr<v1::IndexStatus> Status(const SearchIndex& index, const rpc::Call& call);
@@ -242,6 +287,8 @@ void BindArticles(rpc::Service& service, KnowledgeService& knowledge);
 void BindInsight(rpc::Service& service, KnowledgeService& knowledge);
 // Which role may call what of recommendation_service.cc; part of MakeKnowledgeRpc.
 void BindRecommendations(rpc::Service& service, KnowledgeService& knowledge);
+// The same of proposal_service.cc.
+void BindProposals(rpc::Service& service, KnowledgeService& knowledge);
 // The gRPC surface: which role may call what.
 rpc::Service MakeKnowledgeRpc(rpc::Host& host, KnowledgeService& knowledge);
 

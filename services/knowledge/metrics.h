@@ -79,7 +79,13 @@ struct KnowledgeMetrics {
                                           "Searches and questions", {{"by", "cache"}})),
         recommend_seconds(metrics.GetHistogram("frontdesk_knowledge_recommend_seconds",
                                                "One recommendation, without what was said")),
-        generation(metrics) {}
+        generation(metrics),
+        proposals_drafted(metrics.GetCounter("frontdesk_knowledge_proposals_total",
+                                             "Sources that articles were drafted from by itself",
+                                             {{"outcome", "drafted"}})),
+        proposals_failed(metrics.GetCounter("frontdesk_knowledge_proposals_total",
+                                            "Sources that articles were drafted from by itself",
+                                            {{"outcome", "failed"}})) {}
 
   telemetry::Counter answers_known;
   telemetry::Counter answers_unknown;
@@ -98,6 +104,8 @@ struct KnowledgeMetrics {
   telemetry::Counter queries_cached;
   telemetry::Histogram recommend_seconds;
   GenerationMetrics generation;
+  telemetry::Counter proposals_drafted;
+  telemetry::Counter proposals_failed;
 };
 
 }  // namespace frontdesk::knowledge

@@ -11,6 +11,7 @@
 #include "frontdesk/knowledge/v1/knowledge_events.pb.h"
 #include "libs/process/testing/service_world.h"
 #include "services/knowledge/app.h"
+#include "services/knowledge/testing/fake_transcripts.h"
 
 namespace frontdesk::knowledge::testing {
 
@@ -19,13 +20,17 @@ using process::testing::kParent;
 // A crash loses the search index, too.
 class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::KnowledgeEvent> {
  public:
-  // `transcripts` outlives it.
-  explicit KnowledgeWorld(process::Transcripts* transcripts = nullptr)
+  // `given` outlives it; null = `transcripts`.
+  explicit KnowledgeWorld(process::Transcripts* given = nullptr)
       : ServiceWorld(rpc::Role::kAgent, "mia") {
-    Start([transcripts](const bus::AppDeps& deps) {
-      return App::Open(deps, Config(), nullptr, nullptr, transcripts);
+    Start([this, given](const bus::AppDeps& deps) {
+      return App::Open(deps, config, nullptr, nullptr, given == nullptr ? &transcripts : given);
     });
   }
+  ~KnowledgeWorld() { Close(); }
+
+  Config config;  // of the next start
+  FakeTranscripts transcripts;
 
   FD_SERVICE_CALL(CreateArticle)
   FD_SERVICE_CALL(GetArticle)
@@ -65,6 +70,13 @@ class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::Know
   FD_SERVICE_CALL(UpdateSynonyms)
   FD_SERVICE_CALL(CheckIndex)
   FD_SERVICE_CALL(RecommendArticles)
+  FD_SERVICE_CALL(ProposeArticle)
+  FD_SERVICE_CALL(UpdateArticleProposal)
+  FD_SERVICE_CALL(AcceptArticleProposal)
+  FD_SERVICE_CALL(RejectArticleProposal)
+  FD_SERVICE_CALL(ReopenArticleProposal)
+  FD_SERVICE_CALL(DeleteArticleProposal)
+  FD_SERVICE_CALL(UpdateProposalRules)
 
   static std::string Name(const std::string& id) {
     return fmt::format("{}/articles/{}", kParent, id);
