@@ -12,6 +12,7 @@
 #include "libs/rpc/page_scan.h"
 #include "services/knowledge/article_handlers.h"
 #include "services/knowledge/domain/article.h"
+#include "services/knowledge/domain/review.h"
 #include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
@@ -53,6 +54,27 @@ absl::Status CheckSame(const v1::Article& article, const v1::PortableArticle& ro
                                 "state", "ARCHIVED"),
                    "verb", "ImportArticles"),
       "article_id", "is of an archived article");
+}
+
+// Whether readers see this content now, which may be older than the newest version.
+absl::StatusOr<bool> IsLive(const v1::Article& article, const ArticleKey& key,
+                            const v1::ArticleContent& content, engine::Txn& txn) {
+  if (article.published_version() == 0) return false;
+  FD_ASSIGN_OR_RETURN(const auto live,
+                      LoadVersion(txn, key.tenant, key.article, article.published_version()));
+  return SameContent(live.article_version().content(), content);
+}
+
+// A file does not take the place of what people are about to publish.
+absl::Status CheckNotUnderway(const v1::ArticleVersion& newest) {
+  switch (newest.state()) {
+    case v1::VERSION_STATE_IN_REVIEW:
+    case v1::VERSION_STATE_APPROVED:
+    case v1::VERSION_STATE_SCHEDULED:
+      return WrongVersionState(newest, "ImportArticles", "publish or reject it first");
+    default:
+      return absl::OkStatus();
+  }
 }
 
 absl::Status Create(const v1::PortableArticle& row, const v1::ArticleContent& content,
@@ -112,16 +134,17 @@ absl::StatusOr<v1::ImportOutcome> ImportPortable(const v1::PortableArticle& row,
     outcome = v1::IMPORT_OUTCOME_CREATED;
   } else {
     FD_RETURN_IF_ERROR(CheckSame(before->article(), row, context.tenant));
+    FD_ASSIGN_OR_RETURN(const bool live, IsLive(before->article(), key, content, txn));
+    if (row.publish() && live) return outcome;
     FD_ASSIGN_OR_RETURN(const auto newest, LoadVersion(txn, key.tenant, key.article,
                                                        before->article().latest_version()));
     if (!SameContent(newest.article_version().content(), content)) {
+      FD_RETURN_IF_ERROR(CheckNotUnderway(newest.article_version()));
       FD_RETURN_IF_ERROR(Update(key, content, context, txn));
       outcome = v1::IMPORT_OUTCOME_CHANGED;
     }
   }
-  const bool live = outcome == v1::IMPORT_OUTCOME_UNCHANGED &&
-                    before->article().published_version() == before->article().latest_version();
-  if (!row.publish() || live) return outcome;
+  if (!row.publish()) return outcome;
   FD_RETURN_IF_ERROR(PublishNewest(key, context, txn));
   return outcome == v1::IMPORT_OUTCOME_UNCHANGED ? v1::IMPORT_OUTCOME_CHANGED : outcome;
 }

@@ -298,6 +298,19 @@ TEST_CASE("an index that somebody could not read is built anew while searches go
   CHECK(world.Rebuilds() == 2);
 }
 
+TEST_CASE("an index whose folder is removed while it is in use is built anew") {
+  IndexWorld world;
+  world.Publish("a", "Everything about parking.");
+  world.Settle();
+  std::filesystem::remove_all(world.directory + "/index");
+  const auto found = world.indexer->index()->Search(
+      {.tenant = "t1", .locale = "en", .terms = IndexTerms("parking"), .limit = 10});
+  REQUIRE(absl::IsDataLoss(found.status()));
+  world.indexer->ReportCorrupt();
+  world.Settle();
+  CHECK(world.Found("parking") == 1);
+}
+
 TEST_CASE("after kill -9 in the middle of building, index and store agree") {
   IndexWorld world;
   for (int i = 0; i < 12; ++i) world.Publish(fmt::format("a{}", i), "Everything about parking.");

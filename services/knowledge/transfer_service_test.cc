@@ -10,6 +10,7 @@ using namespace frontdesk;
 using namespace frontdesk::knowledge;
 using knowledge::testing::KnowledgeWorld;
 using process::testing::kParent;
+using Service = KnowledgeService;
 
 namespace {
 
@@ -184,4 +185,40 @@ TEST_CASE_METHOD(Transfer, "what was exported in any format changes nothing when
       CHECK(result.outcome() == v1::IMPORT_OUTCOME_UNCHANGED);
     }
   }
+}
+
+TEST_CASE_METHOD(Transfer, "importing one's own export leaves alone what is under review") {
+  Import({Row("a", "One")});
+  Import({Row("a", "Two", "Body.", /*publish=*/false)});
+  const auto live = Export();
+  REQUIRE(world.Verb(&Service::SubmitArticleVersion, world.Name("a") + "/versions/2").ok());
+  CHECK(Import(live)[0].outcome() == v1::IMPORT_OUTCOME_UNCHANGED);
+  CHECK(world.Get("a").latest_version() == 2);
+  CHECK(world.Get("a").published_version() == 1);
+  const auto refused = Import({Row("a", "Three")})[0];
+  CHECK(refused.outcome() == v1::IMPORT_OUTCOME_REFUSED);
+  CHECK(refused.reason() == "VERSION_STATE");
+  CHECK(world.Get("a").latest_version() == 2);
+  // A draft that nobody has handed in is somebody's, but no more than a file's.
+  Import({Row("b", "One")});
+  Import({Row("b", "Two", "Body.", /*publish=*/false)});
+  CHECK(Import({Row("b", "Three")})[0].outcome() == v1::IMPORT_OUTCOME_CHANGED);
+  CHECK(world.Get("b").published_version() == 3);
+}
+
+TEST_CASE_METHOD(Transfer, "importing one's own export leaves a rolled back article rolled back") {
+  Import({Row("a", "One")});
+  Import({Row("a", "Two")});
+  v1::RollBackArticleRequest request;
+  request.set_name(world.Name("a"));
+  request.set_version(1);
+  request.set_request_id("roll");
+  v1::RollBackArticleResponse response;
+  REQUIRE(world.Do(&Service::RollBackArticle, request, &response).ok());
+  const auto live = Export();
+  REQUIRE(live.size() == 1);
+  CHECK(live[0].content().title() == "One");
+  CHECK(Import(live)[0].outcome() == v1::IMPORT_OUTCOME_UNCHANGED);
+  CHECK(world.Get("a").published_version() == 1);
+  CHECK(world.Get("a").latest_version() == 2);
 }

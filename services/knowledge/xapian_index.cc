@@ -78,7 +78,9 @@ std::string WordTerm(std::string_view tenant, std::string_view locale, std::stri
 absl::Status FromXapian(const Xapian::Error& error) {
   const std::string what = fmt::format("search index: {}", error.get_description());
   const std::string_view type = error.get_type();
-  if (type == "DatabaseCorruptError" || type == "DatabaseVersionError") {
+  // What is not there is built anew like what can't be read.
+  if (type == "DatabaseCorruptError" || type == "DatabaseVersionError" ||
+      type == "DatabaseNotFoundError" || type == "DatabaseOpeningError") {
     return Error(absl::StatusCode::kDataLoss, "DATA_LOSS", what);
   }
   return WithRetryDelay(Error(absl::StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE", what),

@@ -19,18 +19,27 @@ constexpr int kMaxApprovals = 50;
 
 int Needed(const v1::ApprovalStep& step) { return std::max(1, step.approvals_min()); }
 
-int Given(const v1::ApprovalStep& step, const v1::ArticleVersion& version) {
-  return static_cast<int>(
-      std::count_if(version.approvals().begin(), version.approvals().end(),
-                    [&](const v1::Approval& approval) { return approval.step() == step.name(); }));
-}
-
 bool MayApprove(const v1::ApprovalStep& step, const Reviewer& reviewer) {
   if (step.approvers_size() == 0 && step.roles_size() == 0) return true;
   const auto& approvers = step.approvers();
   const auto& roles = step.roles();
   return std::find(approvers.begin(), approvers.end(), reviewer.principal) != approvers.end() ||
          std::find(roles.begin(), roles.end(), reviewer.role) != roles.end();
+}
+
+// By the policy as it is now, whatever it was when the approval was given.
+bool Counts(const v1::ApprovalPolicy& policy, const v1::ApprovalStep& step,
+            const v1::ArticleVersion& version, const v1::Approval& approval) {
+  return approval.step() == step.name() &&
+         MayApprove(step, {approval.approver(), approval.role()}) &&
+         !(policy.four_eyes() && approval.approver() == version.author());
+}
+
+int Given(const v1::ApprovalPolicy& policy, const v1::ApprovalStep& step,
+          const v1::ArticleVersion& version) {
+  return static_cast<int>(std::ranges::count_if(
+      version.approvals(),
+      [&](const v1::Approval& approval) { return Counts(policy, step, version, approval); }));
 }
 
 absl::Status NotAnApprover(const v1::ApprovalStep& step) {
@@ -129,7 +138,7 @@ bool ChangePolicy(store::v1::ApprovalPolicyRecord& record, const v1::ApprovalPol
 const v1::ApprovalStep* OpenStep(const v1::ApprovalPolicy& policy,
                                  const v1::ArticleVersion& version) {
   for (const v1::ApprovalStep& step : policy.steps()) {
-    if (Given(step, version) < Needed(step)) return &step;
+    if (Given(policy, step, version) < Needed(step)) return &step;
   }
   return nullptr;
 }
@@ -137,7 +146,7 @@ const v1::ApprovalStep* OpenStep(const v1::ApprovalPolicy& policy,
 absl::Status CheckApproved(const v1::ApprovalPolicy& policy, const v1::ArticleVersion& version) {
   const v1::ApprovalStep* open = OpenStep(policy, version);
   if (open == nullptr) return absl::OkStatus();
-  const int missing = Needed(*open) - Given(*open, version);
+  const int missing = Needed(*open) - Given(policy, *open, version);
   absl::Status status =
       Error(absl::StatusCode::kFailedPrecondition, "VERSION_NOT_APPROVED",
             fmt::format("version {} lacks {} approval(s) in step \"{}\": submit it and have it "
@@ -160,10 +169,13 @@ absl::Status Submit(const v1::ApprovalPolicy& policy, v1::ArticleVersion& versio
 
 absl::Status Approve(const v1::ApprovalPolicy& policy, const Reviewer& reviewer,
                      std::string_view note, v1::ArticleVersion& version, absl::Time now) {
-  if (version.state() != v1::VERSION_STATE_IN_REVIEW) {
+  const v1::ApprovalStep* open = OpenStep(policy, version);
+  // An approved version may need more since the policy became stricter.
+  const bool needs_more = version.state() == v1::VERSION_STATE_APPROVED && open != nullptr;
+  if (version.state() != v1::VERSION_STATE_IN_REVIEW && !needs_more) {
     return WrongVersionState(version, "ApproveArticleVersion", "it is not in review");
   }
-  if (const v1::ApprovalStep* open = OpenStep(policy, version); open != nullptr) {
+  if (open != nullptr) {
     if (policy.four_eyes() && reviewer.principal == version.author()) {
       return WithMetadata(Error(absl::StatusCode::kPermissionDenied, "OWN_VERSION",
                                 "the author may not approve the own version"),
@@ -171,7 +183,9 @@ absl::Status Approve(const v1::ApprovalPolicy& policy, const Reviewer& reviewer,
     }
     if (!MayApprove(*open, reviewer)) return NotAnApprover(*open);
     for (const v1::Approval& approval : version.approvals()) {
-      if (approval.step() != open->name() || approval.approver() != reviewer.principal) continue;
+      if (approval.approver() != reviewer.principal || !Counts(policy, *open, version, approval)) {
+        continue;
+      }
       return WithMetadata(
           Error(absl::StatusCode::kAlreadyExists, "ALREADY_APPROVED",
                 fmt::format("you have approved in step \"{}\": it takes another person",
@@ -184,11 +198,13 @@ absl::Status Approve(const v1::ApprovalPolicy& policy, const Reviewer& reviewer,
     v1::Approval& approval = *version.add_approvals();
     approval.set_step(open->name());
     approval.set_approver(reviewer.principal);
+    approval.set_role(reviewer.role);
     *approval.mutable_approve_time() = ToTimestamp(now);
     approval.set_note(std::string(note));
   }
   // The policy may have lost its steps meanwhile.
-  if (OpenStep(policy, version) == nullptr) version.set_state(v1::VERSION_STATE_APPROVED);
+  version.set_state(OpenStep(policy, version) == nullptr ? v1::VERSION_STATE_APPROVED
+                                                         : v1::VERSION_STATE_IN_REVIEW);
   return absl::OkStatus();
 }
 

@@ -152,6 +152,30 @@ TEST_CASE("a policy that became stricter asks for the new approvals") {
   CHECK(Metadata(CheckApproved(policy, version), "step") == "legal");
 }
 
+TEST_CASE("approvals count by the policy as it is now, and another person can give what lacks") {
+  v1::ApprovalPolicy policy;
+  AddStep(policy, "peer");
+  const Reviewer author{"tenants/t1/agents/eve", common::v1::ROLE_AGENT};
+  const Reviewer admin{"tenants/t1/agents/boss", common::v1::ROLE_ADMIN};
+  v1::ArticleVersion version = Draft(author.principal);
+  REQUIRE(Submit(policy, version, kNow).ok());
+  REQUIRE(Approve(policy, author, "", version, kNow).ok());
+  REQUIRE(CheckApproved(policy, version).ok());
+  // Nobody approves the own version any more.
+  policy.set_four_eyes(true);
+  CHECK(ReasonOf(CheckApproved(policy, version)) == "VERSION_NOT_APPROVED");
+  REQUIRE(Approve(policy, kMia, "", version, kNow).ok());
+  CHECK(version.state() == v1::VERSION_STATE_APPROVED);
+  CHECK(CheckApproved(policy, version).ok());
+  // Only administrators do.
+  policy.mutable_steps(0)->add_roles(common::v1::ROLE_ADMIN);
+  CHECK(ReasonOf(CheckApproved(policy, version)) == "VERSION_NOT_APPROVED");
+  CHECK(ReasonOf(Approve(policy, kMia, "", version, kNow)) == "NOT_AN_APPROVER");
+  REQUIRE(Approve(policy, admin, "", version, kNow).ok());
+  CHECK(CheckApproved(policy, version).ok());
+  CHECK(version.approvals(2).role() == common::v1::ROLE_ADMIN);
+}
+
 TEST_CASE("what is wrong with a policy is named") {
   const auto field = [](auto change) {
     v1::ApprovalPolicy policy;

@@ -20,11 +20,11 @@ using process::testing::kParent;
 // A crash loses the search index, too.
 class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::KnowledgeEvent> {
  public:
-  // `given` outlives it; null = `transcripts`.
-  explicit KnowledgeWorld(process::Transcripts* given = nullptr)
-      : ServiceWorld(rpc::Role::kAgent, "mia") {
+  KnowledgeWorld() : KnowledgeWorld(&transcripts) {}
+  // With others than its own, which outlive it, or with none.
+  explicit KnowledgeWorld(process::Transcripts* given) : ServiceWorld(rpc::Role::kAgent, "mia") {
     Start([this, given](const bus::AppDeps& deps) {
-      return App::Open(deps, config, nullptr, nullptr, given == nullptr ? &transcripts : given);
+      return App::Open(deps, config, nullptr, nullptr, given);
     });
   }
   ~KnowledgeWorld() { Close(); }
