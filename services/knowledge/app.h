@@ -19,6 +19,7 @@
 #include "services/knowledge/metrics.h"
 #include "services/knowledge/pending_transcripts.h"
 #include "services/knowledge/search_pool.h"
+#include "services/knowledge/topic_reporter.h"
 
 namespace frontdesk::knowledge {
 
@@ -63,7 +64,8 @@ class App final : public process::App {
   KnowledgeMetrics metrics_;
   SearchPool search_pool_;
   std::unique_ptr<GapClusters> clusters_;
-  std::unique_ptr<Calibrator> calibrator_;  // hears from the shards to their end
+  std::unique_ptr<Calibrator> calibrator_;         // hears from the shards to their end
+  std::unique_ptr<TopicReporter> topic_reporter_;  // likewise
   std::optional<PendingTranscripts> transcripts_;
   std::unique_ptr<bus::ShardSet> shards_;
   std::vector<std::unique_ptr<Indexer>> indexers_;
