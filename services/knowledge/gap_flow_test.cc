@@ -155,16 +155,19 @@ TEST_CASE("a page of gaps with a filter that leaves out thousands ends early and
   auto assign = Verb<v1::AssignKnowledgeGapRequest>(world, owned);
   assign.set_owner("tenants/acme/agents/mia");
   world.Must(&K::AssignKnowledgeGap, assign);
-  world.Change([](const engine::Context& context, engine::Txn& txn) {
-    for (int i = 0; i < 2 * rpc::kMaxRowsLookedAt; ++i) {
-      // In front of ids, which are hexadecimal digits.
-      const std::string id = fmt::format("-{:05}", i);
-      records::GapRecord record;
-      record.mutable_gap()->set_name(fmt::format("{}/knowledgeGaps/{}", kParent, id));
-      kGaps.Put(txn, kGaps.Key(context.tenant, id), record);
-    }
-    return absl::OkStatus();
-  });
+  constexpr int kAtOnce = 500;
+  for (int i = 0; i < 2 * rpc::kMaxRowsLookedAt; i += kAtOnce) {
+    world.Change([i](const engine::Context& context, engine::Txn& txn) {
+      for (int j = i; j < i + kAtOnce; ++j) {
+        // In front of ids, which are hexadecimal digits.
+        const std::string id = fmt::format("-{:05}", j);
+        records::GapRecord record;
+        record.mutable_gap()->set_name(fmt::format("{}/knowledgeGaps/{}", kParent, id));
+        kGaps.Put(txn, kGaps.Key(context.tenant, id), record);
+      }
+      return absl::OkStatus();
+    });
+  }
   v1::ListKnowledgeGapsRequest request;
   request.set_parent(kParent);
   request.set_owner("tenants/acme/agents/mia");
