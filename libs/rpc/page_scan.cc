@@ -13,11 +13,12 @@ absl::Status ScanPage(
   // Nothing sorts between a key and itself with a zero byte.
   if (!page.after.empty()) start = std::string(prefix) + page.after + '\0';
   int taken = 0;
+  int looked_at = 0;
   size_t bytes = 0;
   std::string last;
   absl::Status failed;
   FD_RETURN_IF_ERROR(reader.Scan(prefix, start, [&](std::string_view key, std::string_view value) {
-    if (taken >= page.size || bytes > kMaxPageBytes) {
+    if (taken >= page.size || bytes > kMaxPageBytes || looked_at >= kMaxRowsLookedAt) {
       *next_page_token = MakePageToken(last, page.filter_hash);
       return false;
     }
@@ -25,6 +26,7 @@ absl::Status ScanPage(
     failed = took.status();
     if (!failed.ok()) return false;
     last = key.substr(prefix.size());
+    ++looked_at;
     if (*took) {
       ++taken;
       bytes += value.size();

@@ -1,6 +1,7 @@
 #include "services/knowledge/answering.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "libs/base/utf8.h"
 #include "libs/text/normalize.h"
 #include "services/knowledge/analyzer.h"
+#include "services/knowledge/index_parts.h"
 #include "services/knowledge/query_text.h"
 
 namespace frontdesk::knowledge {
@@ -25,6 +27,8 @@ constexpr int kSearchDefault = 10;
 constexpr int kSearchMax = 50;
 constexpr int kSuggestDefault = 5;
 constexpr int kSuggestMax = 20;
+// Words of a query that are looked up among the known ones: each costs a walk over all of them.
+constexpr size_t kCorrectedWordsMax = 3;
 // So few results may come of a misspelt word.
 constexpr double kSureEnough = 0.75;
 
@@ -79,10 +83,13 @@ void Show(const Ranked& ranked, const std::vector<Word>& words, v1::SearchResult
   }
 }
 
-// The query with words that are nowhere replaced by near ones; empty = there are none.
+// The query with words that are nowhere replaced by near ones that `audience` may see; empty = there
+// are none.
 absl::StatusOr<std::string> Corrected(const SearchIndex& index, const std::string& tenant,
-                                      const std::string& locale, const std::string& query,
+                                      const std::string& locale, v1::Audience audience,
+                                      const std::string& query,
                                       const std::vector<std::string>& unseen) {
+  std::map<std::string, std::string> looked_up;  // word -> near one
   const std::vector<Token> tokens = Tokenize(query);
   std::string corrected;
   size_t copied = 0;
@@ -99,7 +106,12 @@ absl::StatusOr<std::string> Corrected(const SearchIndex& index, const std::strin
       if (at == std::string::npos) continue;
       if (!token.han && QueryTerms(AnalyzeText(token.folded).words) != std::vector{word}) continue;
       const std::string known = token.han ? word : token.folded;
-      FD_ASSIGN_OR_RETURN(const std::string near, index.NearestWord(tenant, locale, known));
+      if (!looked_up.contains(known)) {
+        if (NearestPick(known).hopeless()) continue;
+        if (looked_up.size() >= kCorrectedWordsMax) continue;
+        FD_ASSIGN_OR_RETURN(looked_up[known], index.NearestWord(tenant, locale, audience, known));
+      }
+      const std::string& near = looked_up[known];
       if (near.empty()) continue;
       if (token.begin + at < copied) continue;
       replace(token.begin + at, token.han ? token.begin + at + word.size() : token.end, near);
@@ -215,7 +227,8 @@ absl::StatusOr<v1::SearchArticlesResponse> SearchIn(const SearchIndex& index,
   if (!ranking.unseen.empty() && (articles.empty() || articles[0].certainty < kSureEnough)) {
     FD_ASSIGN_OR_RETURN(
         *response.mutable_suggested_query(),
-        Corrected(index, context.tenant, response.locale(), request.query(), ranking.unseen));
+        Corrected(index, context.tenant, response.locale(), FilterOf(request.filter(), "").audience,
+                  request.query(), ranking.unseen));
   }
   return response;
 }

@@ -10,6 +10,7 @@
 
 #include "services/knowledge/article_import.h"
 #include "services/knowledge/index_article.h"
+#include "services/knowledge/index_parts.h"
 #include "services/knowledge/memory_index.h"
 #include "services/knowledge/xapian_index.h"
 
@@ -507,19 +508,62 @@ void CheckTyping(const SearchIndex& index) {
   CHECK(corrected->suggested_query().empty());
 }
 
+// Words of what is hidden from the asker are not given away.
+void CheckHiddenWords(const SearchIndex& index) {
+  const auto suggested = [&](const std::string& query, v1::Audience audience) {
+    v1::SearchArticlesRequest request;
+    request.set_query(query);
+    request.mutable_filter()->set_audience(audience);
+    auto found = SearchIn(index, {.tenant = "t1"}, request);
+    REQUIRE(found.ok());
+    return found->suggested_query();
+  };
+  CHECK(suggested("laboratry", v1::AUDIENCE_PUBLIC).empty());
+  CHECK(suggested("laboratry", v1::AUDIENCE_UNSPECIFIED).empty());
+  CHECK(suggested("laboratry", v1::AUDIENCE_AGENTS) == "laboratory");
+  CHECK(suggested("camrea", v1::AUDIENCE_PUBLIC).empty());
+  CHECK(suggested("camrea", v1::AUDIENCE_CUSTOMERS) == "camera");
+  CHECK(suggested("camrea", v1::AUDIENCE_AGENTS) == "camera");
+  CHECK(suggested("ruoter", v1::AUDIENCE_PUBLIC) == "router");
+  // Of one query only so many words: each costs a walk over the known ones.
+  CHECK(suggested("camrea ruoter laboratry camrea resett", v1::AUDIENCE_AGENTS) ==
+        "camera router laboratory camera resett");
+  v1::SuggestArticlesRequest typed;
+  typed.set_prefix("laborat");
+  typed.mutable_filter()->set_audience(v1::AUDIENCE_CUSTOMERS);
+  auto completed = SuggestIn(index, "t1", typed);
+  REQUIRE(completed.ok());
+  CHECK(completed->suggestions().empty());
+  typed.mutable_filter()->set_audience(v1::AUDIENCE_AGENTS);
+  completed = SuggestIn(index, "t1", typed);
+  REQUIRE(completed.ok());
+  CHECK(completed->suggestions_size() == 1);
+}
+
 }  // namespace
+
+TEST_CASE("of words equally near the commonest is taken, counted over all audiences") {
+  NearestPick pick("lamq");
+  pick.Offer("lamb", 2);
+  pick.Offer("lamp", 1);
+  CHECK(pick.best() == "lamb");
+  pick.Offer("lamp", 2);
+  CHECK(pick.best() == "lamp");
+}
 
 TEST_CASE("filters, facets, completion and spelling help are the same in both indexes") {
   MemoryIndex memory;
   FillRouters(memory);
   CheckNarrowing(memory);
   CheckTyping(memory);
+  CheckHiddenWords(memory);
   TempDirectory directory;
   auto index = OpenXapianIndex(directory.path + "/1");
   REQUIRE(index.ok());
   FillRouters(**index);
   CheckNarrowing(**index);
   CheckTyping(**index);
+  CheckHiddenWords(**index);
   // What is kept in memory is there again after opening.
   index->reset();
   index = OpenXapianIndex(directory.path + "/1");

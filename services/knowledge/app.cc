@@ -88,6 +88,8 @@ absl::StatusOr<std::unique_ptr<App>> App::Open(const bus::AppDeps& deps, const C
   app->calibrator_ = std::make_unique<Calibrator>(Calibrator::Collaborators{
       *app->shards_, deps.clock, indexers, encoding,
       [raw = app.get()](const std::string& tenant) { raw->service_->ForgetThreshold(tenant); }});
+  app->topic_reporter_ =
+      std::make_unique<TopicReporter>(*app->shards_, deps.clock, app->calibrator_->work());
   app->service_ = std::make_unique<KnowledgeService>(
       KnowledgeService::Collaborators{
           *app->shards_, deps.read_pool, app->search_pool_, deps.clock, app->metrics_,
@@ -209,7 +211,9 @@ void App::RunProposers() {
 void App::RunCalibrator() {
   telemetry::NameThread("fd-know-calib");
   while (!stop_.load(std::memory_order_acquire)) {
-    if (!calibrator_->Step()) calibrator_->work().WaitFor(kCalibratorPollInterval);
+    bool moved = calibrator_->Step();
+    moved |= topic_reporter_->Step();
+    if (!moved) calibrator_->work().WaitFor(kCalibratorPollInterval);
   }
 }
 
@@ -241,6 +245,7 @@ bool App::Step(absl::Time now) {
   for (auto& indexer : indexers_) moved |= indexer->Step(now);
   for (auto& proposer : proposers_) moved |= proposer->Step(now);
   moved |= calibrator_->Step();
+  moved |= topic_reporter_->Step();
   return moved;
 }
 

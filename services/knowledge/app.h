@@ -20,6 +20,7 @@
 #include "services/knowledge/pending_transcripts.h"
 #include "services/knowledge/proposer.h"
 #include "services/knowledge/search_pool.h"
+#include "services/knowledge/topic_reporter.h"
 
 namespace frontdesk::knowledge {
 
@@ -66,7 +67,8 @@ class App final : public process::App {
   SearchPool search_pool_;
   std::optional<PendingTranscripts> transcripts_;
   std::unique_ptr<GapClusters> clusters_;
-  std::unique_ptr<Calibrator> calibrator_;  // hears from the shards to their end
+  std::unique_ptr<Calibrator> calibrator_;         // hears from the shards to their end
+  std::unique_ptr<TopicReporter> topic_reporter_;  // likewise
   std::unique_ptr<bus::ShardSet> shards_;
   std::vector<std::unique_ptr<Indexer>> indexers_;
   std::unique_ptr<GeneratorClient> generator_;  // null: none

@@ -10,6 +10,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/telemetry/log.h"
 #include "services/knowledge/answering.h"
+#include "services/knowledge/domain/content.h"
 #include "services/knowledge/label_handlers.h"
 #include "services/knowledge/synonym_store.h"
 
@@ -41,21 +42,22 @@ absl::Status ReadLabels(const engine::Reader& reader, const std::string& tenant,
   return parsed;
 }
 
-// Leaves out labels that expect an article nobody can find (any more): they say nothing of how good
-// answers are.
-absl::Status DropUnpublished(const engine::Reader& reader, const std::string& tenant,
-                             std::vector<v1::LabeledQuestion>& labels) {
-  std::map<std::string, bool> published;
+// Leaves out labels that expect an article customers can't find (any more), be it unpublished or for
+// agents alone: they say nothing of how good answers are.
+absl::Status DropUnanswerable(const engine::Reader& reader, const std::string& tenant,
+                              std::vector<v1::LabeledQuestion>& labels) {
+  std::map<std::string, bool> findable;
   for (const v1::LabeledQuestion& label : labels) {
     const std::string& name = label.expected_article();
-    if (name.empty() || published.contains(name)) continue;
+    if (name.empty() || findable.contains(name)) continue;
     FD_ASSIGN_OR_RETURN(const auto ids, ParseResourceName(name, {"tenants", "articles"}, "name"));
     FD_ASSIGN_OR_RETURN(const auto article, kArticles.Find(reader, kArticles.Key(tenant, ids[1])));
-    published[name] =
-        article.has_value() && article->article().state() == v1::ARTICLE_STATE_PUBLISHED;
+    findable[name] = article.has_value() &&
+                     article->article().state() == v1::ARTICLE_STATE_PUBLISHED &&
+                     AudienceOf(article->live()) <= v1::AUDIENCE_CUSTOMERS;
   }
   std::erase_if(labels, [&](const v1::LabeledQuestion& label) {
-    return !label.expected_article().empty() && !published[label.expected_article()];
+    return !label.expected_article().empty() && !findable[label.expected_article()];
   });
   return absl::OkStatus();
 }
@@ -152,7 +154,7 @@ absl::StatusOr<std::unique_ptr<Calibrator::Job>> Calibrator::Load(const std::str
         FD_ASSIGN_OR_RETURN(const v1::Synonyms synonyms, ReadSynonyms(reader, tenant));
         job->synonyms.emplace(synonyms);
         FD_RETURN_IF_ERROR(ReadLabels(reader, tenant, job->labels));
-        return DropUnpublished(reader, tenant, job->labels);
+        return DropUnanswerable(reader, tenant, job->labels);
       }));
   ShowProgress(tenant, 0);
   return job;

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "libs/base/error.h"
+#include "libs/rpc/page_scan.h"
+#include "services/knowledge/domain/calibration.h"
 #include "services/knowledge/gap_clusters.h"
 #include "services/knowledge/testing/feedback_events.h"
 #include "services/knowledge/topic_store.h"
@@ -146,6 +148,80 @@ TEST_CASE(
   CHECK(events.back().knowledge_gap_changed().gap().state() == v1::KNOWLEDGE_GAP_STATE_ASSIGNED);
 }
 
+TEST_CASE("a page of gaps with a filter that leaves out thousands ends early and has a token") {
+  KnowledgeWorld world;
+  world.PublishUnanswered("Do you sell bread?", "m1", "c1");
+  const std::string owned = world.Gaps().at(0).name();
+  auto assign = Verb<v1::AssignKnowledgeGapRequest>(world, owned);
+  assign.set_owner("tenants/acme/agents/mia");
+  world.Must(&K::AssignKnowledgeGap, assign);
+  constexpr int kAtOnce = 500;
+  for (int i = 0; i < 2 * rpc::kMaxRowsLookedAt; i += kAtOnce) {
+    world.Change([i](const engine::Context& context, engine::Txn& txn) {
+      for (int j = i; j < i + kAtOnce; ++j) {
+        // In front of ids, which are hexadecimal digits.
+        const std::string id = fmt::format("-{:05}", j);
+        records::GapRecord record;
+        record.mutable_gap()->set_name(fmt::format("{}/knowledgeGaps/{}", kParent, id));
+        kGaps.Put(txn, kGaps.Key(context.tenant, id), record);
+      }
+      return absl::OkStatus();
+    });
+  }
+  v1::ListKnowledgeGapsRequest request;
+  request.set_parent(kParent);
+  request.set_owner("tenants/acme/agents/mia");
+  int pages = 0;
+  std::vector<std::string> found;
+  do {
+    const auto page = world.Must(&K::ListKnowledgeGaps, request);
+    for (const auto& gap : page.knowledge_gaps()) found.push_back(gap.name());
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  CHECK(pages == 3);
+  CHECK(found == std::vector{owned});
+}
+
+TEST_CASE("gathered labels leave room for those that people give") {
+  KnowledgeWorld world;
+  const auto with_labels = [&](int count) {
+    world.Change([count](const engine::Context& context, engine::Txn& txn) {
+      records::LabelStatsRecord stats;
+      stats.set_questions(count);
+      kLabelStats.Put(txn, kLabelStats.Key(context.tenant), stats);
+      return absl::OkStatus();
+    });
+  };
+  const auto dismiss = [&](const std::string& question, const std::string& message) {
+    world.PublishUnanswered(question, message, message);
+    for (const auto& gap : InState(world, v1::KNOWLEDGE_GAP_STATE_OPEN)) {
+      auto request = Verb<v1::DismissKnowledgeGapRequest>(world, gap.name());
+      request.set_note("no");
+      world.Must(&K::DismissKnowledgeGap, request);
+    }
+  };
+  v1::ListLabeledQuestionsRequest labels;
+  labels.set_parent(kParent);
+  with_labels(kLabelsGatheredMax - 1);
+  dismiss("Do you sell bread?", "m1");
+  CHECK(world.Must(&K::ListLabeledQuestions, labels).labeled_questions_size() == 1);
+  dismiss("Where is the moon tonight?", "m2");
+  CHECK(world.Must(&K::ListLabeledQuestions, labels).labeled_questions_size() == 1);
+  v1::CreateLabeledQuestionRequest create;
+  create.set_parent(kParent);
+  create.mutable_labeled_question()->set_question("Who won the match?");
+  create.mutable_labeled_question()->set_no_answer(true);
+  create.set_request_id(world.NewRequestId());
+  world.Must(&K::CreateLabeledQuestion, create);
+  CHECK(world.Must(&K::ListLabeledQuestions, labels).labeled_questions_size() == 2);
+  with_labels(kLabelsMax);
+  create.mutable_labeled_question()->set_question("Who lost the match?");
+  create.set_request_id(world.NewRequestId());
+  v1::CreateLabeledQuestionResponse response;
+  CHECK(absl::IsFailedPrecondition(world.Do(&K::CreateLabeledQuestion, create, &response)));
+}
+
 TEST_CASE("a dismissed gap stays dismissed while it is asked, until somebody opens it") {
   KnowledgeWorld world;
   world.PublishUnanswered("Will you marry me?", "m1", "c1");
@@ -237,6 +313,39 @@ TEST_CASE("topics of a day have a trend, and each day that has ended is reported
   }
   CHECK(days == 7);
   CHECK(weeks == 1);
+}
+
+TEST_CASE("the daily timer reads no topics: reports are made outside of commands, crash or not") {
+  KnowledgeWorld world;
+  PublishBotReply(world, "c1", {"parking"});
+  world.clock.Advance(absl::Hours(24));
+  const auto wanted = [&] {
+    bool found = false;
+    const auto& store = world.app->shards().For("acme").store();
+    REQUIRE(store
+                .Read([&](const engine::Reader& reader) {
+                  return reader.Scan(kTopicReportsWanted.Key("acme"), {},
+                                     [&](std::string_view, std::string_view) {
+                                       found = true;
+                                       return false;
+                                     });
+                })
+                .ok());
+    return found;
+  };
+  // The shards alone run the timer.
+  for (int i = 0; i < 1000 && !wanted(); ++i) {
+    world.clock.Advance(absl::Milliseconds(10));
+    while (world.app->shards().Step(world.clock.Now())) {
+    }
+  }
+  REQUIRE(wanted());
+  world.Crash();
+  world.Wait();
+  CHECK_FALSE(wanted());
+  const auto reports = world.Events(v1::KnowledgeEvent::kTopicsReported);
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].topics_reported().report().period() == v1::TOPIC_PERIOD_DAY);
 }
 
 TEST_CASE("topics are kept for 400 days") {

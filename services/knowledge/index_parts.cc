@@ -1,7 +1,6 @@
 #include "services/knowledge/index_parts.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -125,6 +124,10 @@ const std::string* TextWithWords(const IndexedPassage& passage, const SuggestQue
   return nullptr;
 }
 
+v1::Audience AudienceOf(const IndexedPassage& passage) {
+  return passage.audience() == v1::AUDIENCE_UNSPECIFIED ? v1::AUDIENCE_PUBLIC : passage.audience();
+}
+
 std::vector<std::string> SpellingWords(const IndexedPassage& passage) {
   std::set<std::string> words;
   const auto add = [&](std::string_view text) {
@@ -156,7 +159,8 @@ void NearestPick::Offer(std::string_view known, uint64_t count) {
   const size_t distance = Distance(word_, letters, allowed_);
   if (distance > allowed_ || distance == 0) return;
   if (word_.front() >= 0x3400 && letters.size() != word_.size()) return;
-  if (!best_.empty() &&
+  count = near_[std::string(known)] += count;
+  if (known != best_ && !best_.empty() &&
       (distance > best_distance_ || (distance == best_distance_ && count <= best_count_))) {
     return;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ const std::string* TextWithPrefix(const IndexedPassage& passage, std::string_vie
 // The title or question that holds all words of the query, the last one begun; null = none.
 const std::string* TextWithWords(const IndexedPassage& passage, const SuggestQuery& query);
 
+// For whom the article of a passage is.
+v1::Audience AudienceOf(const IndexedPassage& passage);
+
 // Words of title and questions that a misspelt one may be corrected to: folded, each once.
 std::vector<std::string> SpellingWords(const IndexedPassage& passage);
 
@@ -36,6 +40,7 @@ std::vector<std::string> SpellingWords(const IndexedPassage& passage);
 class NearestPick {
  public:
   explicit NearestPick(std::string_view word);
+  // Counts of a word that is offered repeatedly add up.
   void Offer(std::string_view known, uint64_t count);
   const std::string& best() const { return best_; }
   // No word can be near: need not be offered any.
@@ -47,6 +52,7 @@ class NearestPick {
   std::string best_;
   size_t best_distance_ = 0;
   uint64_t best_count_ = 0;
+  std::map<std::string, uint64_t, std::less<>> near_;  // word -> count
 };
 
 }  // namespace frontdesk::knowledge

@@ -28,10 +28,10 @@ bool MakeInsightCommand(const engine::Timer& timer, engine::Command& command) {
   const bool threshold = timer.kind == kThreshold;
   command.tenant = timer.subject;
   command.actor = "services/knowledge";
-  command.method = threshold ? "CheckThreshold" : "ReportTopics";
+  command.method = threshold ? "CheckThreshold" : "WantTopicReports";
   command.cause = fmt::format("timer/{}/{}", command.method, timer.generation);
   command.handle = [threshold](const engine::Context& context, engine::Txn& txn, engine::Reply&) {
-    return threshold ? CheckThreshold(context, txn) : ReportTopics(context, txn);
+    return threshold ? CheckThreshold(context, txn) : WantTopicReports(context, txn);
   };
   return true;
 }

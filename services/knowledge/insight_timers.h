@@ -8,7 +8,7 @@
 
 // Timers of what is learnt from answers. Kinds are never reused; those of articles are below 20.
 //   20  checks an answer threshold; subject "{tenant}"; one for each tenant that has calibrated
-//   21  reports the topics of the day before; subject "{tenant}"; one for each tenant
+//   21  asks for the report on the topics of the day before; subject "{tenant}"; one for each tenant
 namespace frontdesk::knowledge {
 
 ::frontdesk::store::Timer ThresholdTimer(std::string_view tenant, absl::Time due,

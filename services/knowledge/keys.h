@@ -103,6 +103,9 @@ inline constexpr engine::Index kGapsByState{0x59, "gaps by state"};
 inline constexpr engine::Table<records::TopicCountRecord> kTopicCounts{0x5a, "topic count"};
 // 0x5b topic state: string tenant -> TopicStateRecord. topic_store.cc
 inline constexpr engine::Table<records::TopicStateRecord> kTopicStates{0x5b, "topic state"};
+// 0x5c topic reports wanted: string tenant -> empty; topic_reporter.cc takes them from here, because
+// a command may read some 1 000 rows and a week's report reads up to 14 days of 20 000
+inline constexpr engine::Index kTopicReportsWanted{0x5c, "topic reports wanted"};
 
 // 0x60 proposal: string tenant, string proposal -> ProposalRecord. proposal_store.cc
 inline constexpr engine::Table<records::ProposalRecord> kProposals{0x60, "article proposal"};

@@ -442,7 +442,11 @@ TEST_CASE("a search gives each reader what is for them and for their version") {
   CHECK(found(v1::AUDIENCE_AGENTS, "") == Ids{"public", "customers", "agents"});
   CHECK(found(v1::AUDIENCE_AGENTS, "2.9") == Ids{"public", "agents"});
   CHECK(found(v1::AUDIENCE_AGENTS, "2.10.1") == Ids{"public", "customers", "agents"});
+  // Analysts are the tenant's own people and read these articles by name, too.
   world.role = rpc::Role::kAnalyst;
+  CHECK(found(v1::AUDIENCE_AGENTS, "") == Ids{"public", "customers", "agents"});
+  CHECK(world.Get("agents").content().audience() == v1::AUDIENCE_AGENTS);
+  world.role = rpc::Role::kChannel;
   v1::SearchArticlesRequest request;
   request.set_parent(kParent);
   request.set_query("lamp");

@@ -82,7 +82,7 @@ absl::Status PutLabel(v1::LabeledQuestion label, const engine::Context& context,
   }
   FD_ASSIGN_OR_RETURN(auto stats, ReadLabelStats(txn, context.tenant));
   if (!before.has_value()) {
-    if (stats.questions() >= kLabelsMax) {
+    if (stats.questions() >= (given ? kLabelsMax : kLabelsGatheredMax)) {
       return given ? Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION",
                            "there are too many labelled questions; delete some")
                    : absl::OkStatus();

@@ -141,14 +141,14 @@ absl::StatusOr<std::vector<Suggested>> MemoryIndex::Suggest(const SuggestQuery& 
 }
 
 absl::StatusOr<std::string> MemoryIndex::NearestWord(std::string_view tenant,
-                                                     std::string_view locale,
+                                                     std::string_view locale, v1::Audience audience,
                                                      std::string_view word) const {
   std::map<std::string, int> words;
   std::lock_guard lock(mu_);
   for (const auto& [key, passages] : articles_) {
     if (key.first != tenant || passages.empty()) continue;
     const IndexedPassage& passage = passages.front().passage;
-    if (passage.locale() != locale) continue;
+    if (passage.locale() != locale || AudienceOf(passage) > audience) continue;
     for (const std::string& known : SpellingWords(passage)) ++words[known];
   }
   NearestPick pick(word);

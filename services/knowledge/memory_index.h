@@ -22,6 +22,7 @@ class MemoryIndex final : public SearchIndex {
   absl::StatusOr<IndexCounts> Count(std::string_view tenant) const override;
   absl::StatusOr<std::vector<Suggested>> Suggest(const SuggestQuery& query) const override;
   absl::StatusOr<std::string> NearestWord(std::string_view tenant, std::string_view locale,
+                                          v1::Audience audience,
                                           std::string_view word) const override;
   absl::Status List(
       std::string_view tenant,

@@ -82,11 +82,11 @@ absl::Status CheckAudience(const rpc::Call& call, v1::Audience audience, std::st
   if (!v1::Audience_IsValid(audience)) {
     return InvalidField(field, "must be PUBLIC, CUSTOMERS or AGENTS");
   }
-  if (audience != v1::AUDIENCE_AGENTS || rpc::kAgents.Has(call.caller.role)) {
+  if (audience != v1::AUDIENCE_AGENTS || rpc::kReaders.Has(call.caller.role)) {
     return absl::OkStatus();
   }
   return WithMetadata(WithMetadata(Error(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
-                                         "only agents may see what is for agents"),
+                                         "only the tenant's own people may see what is for them"),
                                    "role", rpc::RoleName(call.caller.role)),
                       "method", call.method);
 }

@@ -116,8 +116,9 @@ class SearchIndex {
   // Titles and questions that begin as typed, then such that hold all the words.
   virtual absl::StatusOr<std::vector<Suggested>> Suggest(const SuggestQuery& query) const = 0;
   // The word of titles and questions that is most like `word`, the commonest of equals; empty = none
-  // is near. Folded, not stemmed.
+  // is near. Folded, not stemmed. Only of articles that `audience` may see.
   virtual absl::StatusOr<std::string> NearestWord(std::string_view tenant, std::string_view locale,
+                                                  v1::Audience audience,
                                                   std::string_view word) const = 0;
   // Calls `visit(article, article_version)` for each article of a tenant.
   virtual absl::Status List(

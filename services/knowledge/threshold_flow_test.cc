@@ -187,6 +187,19 @@ TEST_CASE("nothing is chosen from too few questions that still have an answer") 
   CHECK(Threshold(world).calibrated_threshold_bps() == before);
 }
 
+TEST_CASE("questions that customers may get no answer to say nothing of how good answers are") {
+  KnowledgeWorld world;
+  PublishNouns(world);
+  auto internal = world.CreateRequest("escalation", "About escalation", "All about escalation.");
+  internal.mutable_article()->mutable_content()->set_audience(v1::AUDIENCE_AGENTS);
+  world.Create(internal);
+  REQUIRE(world.Publish("escalation").ok());
+  LabelAll(world);
+  REQUIRE(Label(world, "What about escalation?", "escalation").ok());
+  REQUIRE(Calibrate(world).ok());
+  CHECK(Threshold(world).question_count() == 24);
+}
+
 TEST_CASE("labels are one for each question, masked, listed and deleted") {
   KnowledgeWorld world;
   world.Create(world.CreateRequest("parking", "Parking", "20 parking spaces."));

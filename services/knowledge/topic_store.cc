@@ -118,15 +118,6 @@ absl::Status Trim(const engine::Context& context, engine::Txn& txn, uint32_t day
   return absl::OkStatus();
 }
 
-absl::Status Report(const engine::Context& context, engine::Txn& txn, v1::TopicPeriod period,
-                    uint32_t day) {
-  v1::TopicsReported fact;
-  FD_ASSIGN_OR_RETURN(*fact.mutable_report(),
-                      MakeTopicReport(txn, context.tenant, period, day, kTopicsReported, ""));
-  AppendTopicsReported(context, txn, std::move(fact));
-  return absl::OkStatus();
-}
-
 // Wakes up once `state.next_day` has ended.
 void SetTimer(const engine::Context& context, engine::Txn& txn, records::TopicStateRecord& state) {
   state.set_timer_generation(state.timer_generation() + 1);
@@ -181,16 +172,42 @@ absl::StatusOr<v1::TopicReport> MakeTopicReport(const engine::Reader& reader,
   return report;
 }
 
-absl::Status ReportTopics(const engine::Context& context, engine::Txn& txn) {
-  FD_ASSIGN_OR_RETURN(auto state, kTopicStates.Find(txn, kTopicStates.Key(context.tenant)));
+absl::Status WantTopicReports(const engine::Context& context, engine::Txn& txn) {
+  FD_ASSIGN_OR_RETURN(const auto state, kTopicStates.Find(txn, kTopicStates.Key(context.tenant)));
   if (!state.has_value() || state->timer_generation() != context.generation) {
     return absl::OkStatus();
   }
-  const uint32_t day = state->next_day();
-  FD_RETURN_IF_ERROR(Report(context, txn, v1::TOPIC_PERIOD_DAY, day));
-  if (IsSunday(day)) FD_RETURN_IF_ERROR(Report(context, txn, v1::TOPIC_PERIOD_WEEK, day));
-  FD_RETURN_IF_ERROR(Trim(context, txn, day, kRowsTrimmed));
-  state->set_next_day(day + 1);
+  kTopicReportsWanted.Put(txn, kTopicReportsWanted.Key(context.tenant));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TopicReports> MakeDueReports(const engine::Reader& reader, std::string_view tenant) {
+  FD_ASSIGN_OR_RETURN(const auto state, kTopicStates.Find(reader, kTopicStates.Key(tenant)));
+  if (!state.has_value()) return engine::CorruptRow(kTopicStates.name);
+  TopicReports due{state->next_day(), {}};
+  const auto add = [&](v1::TopicPeriod period) -> absl::Status {
+    FD_ASSIGN_OR_RETURN(due.reports.emplace_back(),
+                        MakeTopicReport(reader, tenant, period, due.day, kTopicsReported, ""));
+    return absl::OkStatus();
+  };
+  FD_RETURN_IF_ERROR(add(v1::TOPIC_PERIOD_DAY));
+  if (IsSunday(due.day)) FD_RETURN_IF_ERROR(add(v1::TOPIC_PERIOD_WEEK));
+  return due;
+}
+
+absl::Status PublishTopicReports(const TopicReports& reports, const engine::Context& context,
+                                 engine::Txn& txn) {
+  FD_ASSIGN_OR_RETURN(auto state, kTopicStates.Find(txn, kTopicStates.Key(context.tenant)));
+  // Published already.
+  if (!state.has_value() || state->next_day() != reports.day) return absl::OkStatus();
+  txn.Delete(kTopicReportsWanted.Key(context.tenant));
+  for (const v1::TopicReport& report : reports.reports) {
+    v1::TopicsReported fact;
+    *fact.mutable_report() = report;
+    AppendTopicsReported(context, txn, std::move(fact));
+  }
+  FD_RETURN_IF_ERROR(Trim(context, txn, reports.day, kRowsTrimmed));
+  state->set_next_day(reports.day + 1);
   SetTimer(context, txn, *state);
   return absl::OkStatus();
 }

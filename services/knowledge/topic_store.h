@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,8 +25,21 @@ absl::StatusOr<v1::TopicReport> MakeTopicReport(const engine::Reader& reader,
                                                 uint32_t last_day, int max,
                                                 std::string_view locale);
 
-// The daily timer: publishes the report of a day that has ended, and after a Sunday that of the week;
-// forgets some rows that are too old.
-absl::Status ReportTopics(const engine::Context& context, engine::Txn& txn);
+// The daily timer: notes that a day has ended. Its report is made outside of commands
+// (topic_reporter.h): that of a week reads the rows of fourteen days.
+absl::Status WantTopicReports(const engine::Context& context, engine::Txn& txn);
+
+// What is published of a day that has ended: its report, and after a Sunday that of the week.
+struct TopicReports {
+  uint32_t day = 0;
+  std::vector<v1::TopicReport> reports;
+};
+
+// Those of the first day of a tenant that was not reported yet.
+absl::StatusOr<TopicReports> MakeDueReports(const engine::Reader& reader, std::string_view tenant);
+
+// Publishes them once, sets the timer of the next day, forgets some rows that are too old.
+absl::Status PublishTopicReports(const TopicReports& reports, const engine::Context& context,
+                                 engine::Txn& txn);
 
 }  // namespace frontdesk::knowledge

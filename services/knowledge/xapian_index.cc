@@ -65,8 +65,19 @@ std::string AudienceTerm(std::string_view tenant, v1::Audience audience) {
 std::string SuggestTerm(std::string_view tenant, std::string_view locale, std::string_view key) {
   return fmt::format("XG{}/{}:{}", tenant, locale, TruncateUtf8(key, kSuggestKeyBytes));
 }
-std::string SpellingTerm(std::string_view tenant, std::string_view locale, std::string_view word) {
-  return fmt::format("XW{}/{}:{}", tenant, locale, word);
+// Apart by audience: what a correction or completion shows must not tell of articles that are hidden.
+std::string SpellingTerm(std::string_view tenant, std::string_view locale, v1::Audience audience,
+                         std::string_view word) {
+  return fmt::format("XW{}/{}/{}:{}", tenant, locale, static_cast<int>(audience), word);
+}
+// The audiences whose articles `asker` sees.
+std::vector<v1::Audience> SeenBy(v1::Audience asker) {
+  std::vector<v1::Audience> seen;
+  for (const v1::Audience one :
+       {v1::AUDIENCE_PUBLIC, v1::AUDIENCE_CUSTOMERS, v1::AUDIENCE_AGENTS}) {
+    if (one <= asker) seen.push_back(one);
+  }
+  return seen;
 }
 std::string ArticleKey(std::string_view tenant, std::string_view article) {
   return fmt::format("{}{}/{}", kArticleKeyPrefix, tenant, article);
@@ -110,9 +121,7 @@ void AddFilterTerms(std::string_view tenant, const IndexedPassage& passage,
   add("m", passage.product_module());
   add("e", passage.error_type());
   add("s", passage.solution_kind());
-  document.add_boolean_term(AudienceTerm(tenant, passage.audience() == v1::AUDIENCE_UNSPECIFIED
-                                                     ? v1::AUDIENCE_PUBLIC
-                                                     : passage.audience()));
+  document.add_boolean_term(AudienceTerm(tenant, AudienceOf(passage)));
 }
 
 // What the first passage says for the whole article.
@@ -127,7 +136,7 @@ void AddArticleTerms(std::string_view tenant, const IndexedPassage& passage,
   for (const std::string& question : passage.questions()) add(question);
   for (const std::string& word : SpellingWords(passage)) {
     if (word.size() <= kSuggestKeyBytes) {
-      document.add_boolean_term(SpellingTerm(tenant, passage.locale(), word));
+      document.add_boolean_term(SpellingTerm(tenant, passage.locale(), AudienceOf(passage), word));
     }
   }
 }
@@ -324,15 +333,19 @@ class XapianIndex final : public SearchIndex {
   }
 
   absl::StatusOr<std::string> NearestWord(std::string_view tenant, std::string_view locale,
+                                          v1::Audience audience,
                                           std::string_view word) const override {
     NearestPick pick(word);
     if (pick.hopeless()) return std::string();
     FD_RETURN_IF_ERROR(WithReader([&](Xapian::Database& reader) {
-      const std::string all = SpellingTerm(tenant, locale, "");
+      pick = NearestPick(word);
       int left = kSpellingTermsMax;
-      for (auto term = reader.allterms_begin(all); term != reader.allterms_end(all) && left > 0;
-           ++term, --left) {
-        pick.Offer(std::string_view(*term).substr(all.size()), term.get_termfreq());
+      for (const v1::Audience seen : SeenBy(audience)) {
+        const std::string all = SpellingTerm(tenant, locale, seen, "");
+        for (auto term = reader.allterms_begin(all); term != reader.allterms_end(all) && left > 0;
+             ++term, --left) {
+          pick.Offer((*term).substr(all.size()), term.get_termfreq());
+        }
       }
       return absl::OkStatus();
     }));
@@ -477,9 +490,13 @@ class XapianIndex final : public SearchIndex {
       parts.emplace_back(WordTerm(query.tenant, query.locale, word));
     }
     if (!query.last.empty()) {
-      parts.emplace_back(Xapian::Query::OP_WILDCARD,
-                         SpellingTerm(query.tenant, query.locale, query.last), kCompletionsMax,
-                         Xapian::Query::WILDCARD_LIMIT_MOST_FREQUENT);
+      Xapian::Query begun;
+      for (const v1::Audience seen : SeenBy(query.filter.audience)) {
+        begun |= Xapian::Query(Xapian::Query::OP_WILDCARD,
+                               SpellingTerm(query.tenant, query.locale, seen, query.last),
+                               kCompletionsMax, Xapian::Query::WILDCARD_LIMIT_MOST_FREQUENT);
+      }
+      parts.push_back(std::move(begun));
     }
     Xapian::Enquire enquire(reader);
     enquire.set_query(WithFilter(Xapian::Query(Xapian::Query::OP_AND, parts.begin(), parts.end()),

@@ -78,6 +78,23 @@ class KnowledgeWorld final : public process::testing::ServiceWorld<App, v1::Know
   FD_SERVICE_CALL(DeleteArticleProposal)
   FD_SERVICE_CALL(UpdateProposalRules)
 
+  // Changes the store of the tenant by hand.
+  void Change(std::function<absl::Status(const engine::Context&, engine::Txn&)> change) {
+    engine::Command command;
+    command.method = "Change";
+    command.tenant = "acme";
+    command.actor = "mia";
+    command.handle = [&](const engine::Context& context, engine::Txn& txn, engine::Reply&) {
+      return change(context, txn);
+    };
+    absl::Status done = absl::UnknownError("not done");
+    command.done = [&](absl::Status status) { done = std::move(status); };
+    app->shards().For("acme").Submit(std::move(command));
+    Settle();
+    INFO(done);
+    REQUIRE(done.ok());
+  }
+
   static std::string Name(const std::string& id) {
     return fmt::format("{}/articles/{}", kParent, id);
   }
