@@ -67,7 +67,7 @@ TEST_CASE("tables that would take seconds to render are shown as text") {
     for (int i = 0; i < count; ++i) text += part;
     return text;
   };
-  const std::string wide = times("|", 30'000) + "\n" + times("|-", 15'000);
+  const std::string wide = times("|", 15'001) + "\n" + times("|-", 15'000);
   CHECK_FALSE(Holds(RenderMarkdown(wide), "<table"));
   CHECK(Holds(RenderMarkdown(wide), "|-|-"));
   // Short rows are filled up to the width of the header.
