@@ -101,21 +101,28 @@ bool Matches(const std::string& tenant, const v1::ListArticlesRequest& request,
 std::string ArticlePrefix(const std::string& tenant, const v1::ListArticlesRequest& request,
                           bool& exact) {
   const std::vector<Filter> filters = FiltersOf(tenant, request, v1::Article());
-  // Rows by node are also of published versions that are not the newest.
-  const bool by_node = !request.error_type().empty() || !request.product_module().empty() ||
-                       !request.solution_kind().empty() || !request.product().empty();
-  exact = filters.size() <= 1 && !by_node;
+  // Rows by node and tag are of the newest version and of the published one.
+  const bool by_content = !request.error_type().empty() || !request.product_module().empty() ||
+                          !request.solution_kind().empty() || !request.product().empty() ||
+                          !request.tag().empty();
+  exact = filters.size() <= 1 && !by_content;
   return filters.empty() ? kArticles.Key(tenant) : filters.front().prefix;
 }
 
-}  // namespace
+// False when it is not for everybody.
+bool MakePublic(records::ArticleRecord& record) {
+  if (!IsLiveFor(record, v1::AUDIENCE_PUBLIC)) return false;
+  *record.mutable_article()->mutable_content() = std::move(*record.mutable_live());
+  return true;
+}
 
-absl::Status ReadArticlePage(const engine::Reader& reader, const std::string& tenant,
-                             const v1::ListArticlesRequest& request, const rpc::Page& page,
-                             v1::ListArticlesResponse* response) {
+absl::Status ReadPage(const engine::Reader& reader, const std::string& tenant,
+                      const v1::ListArticlesRequest& request, bool only_public,
+                      const rpc::Page& page, v1::ListArticlesResponse* response) {
   response->Clear();
   bool exact = true;
   const std::string prefix = ArticlePrefix(tenant, request, exact);
+  exact = exact && !only_public;
   const size_t want = exact ? page.size + 1 : kMaxLooked + 1;
   FD_ASSIGN_OR_RETURN(const auto found, ScanPageIds(reader, prefix, page.after, want));
   size_t bytes = 0;
@@ -126,11 +133,26 @@ absl::Status ReadArticlePage(const engine::Reader& reader, const std::string& te
       return absl::OkStatus();
     }
     FD_ASSIGN_OR_RETURN(auto record, LoadArticle(reader, tenant, found[i].id));
+    if (only_public && !MakePublic(record)) continue;
     if (!Matches(tenant, request, record.article())) continue;
     bytes += record.article().ByteSizeLong();
     *response->add_articles() = std::move(*record.mutable_article());
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadArticlePage(const engine::Reader& reader, const std::string& tenant,
+                             const v1::ListArticlesRequest& request, const rpc::Page& page,
+                             v1::ListArticlesResponse* response) {
+  return ReadPage(reader, tenant, request, /*only_public=*/false, page, response);
+}
+
+absl::Status ReadPublicPage(const engine::Reader& reader, const std::string& tenant,
+                            const v1::ListArticlesRequest& request, const rpc::Page& page,
+                            v1::ListArticlesResponse* response) {
+  return ReadPage(reader, tenant, request, /*only_public=*/true, page, response);
 }
 
 absl::Status ReadVersionPage(const engine::Reader& reader, const std::string& tenant,

@@ -13,6 +13,10 @@ namespace frontdesk::knowledge {
 absl::Status ReadArticlePage(const ::frontdesk::store::Reader& reader, const std::string& tenant,
                              const v1::ListArticlesRequest& request, const rpc::Page& page,
                              v1::ListArticlesResponse* response);
+// The same of what everybody may read: filtered by, and shown with, the published content.
+absl::Status ReadPublicPage(const ::frontdesk::store::Reader& reader, const std::string& tenant,
+                            const v1::ListArticlesRequest& request, const rpc::Page& page,
+                            v1::ListArticlesResponse* response);
 absl::Status ReadVersionPage(const ::frontdesk::store::Reader& reader, const std::string& tenant,
                              const std::string& article, const rpc::Page& page,
                              v1::ListArticleVersionsResponse* response);

@@ -199,8 +199,9 @@ void KnowledgeService::GetArticle(const rpc::Call& call, const v1::GetArticleReq
       call, true,
       [key = *std::move(key), &request, response](const engine::Reader& reader) -> absl::Status {
         bool fallback = false;
-        FD_ASSIGN_OR_RETURN(const std::string id, ResolveLocale(reader, key.tenant, key.article,
-                                                                request.locale(), &fallback));
+        FD_ASSIGN_OR_RETURN(const std::string id,
+                            ResolveLocale(reader, key.tenant, key.article, request.locale(),
+                                          v1::AUDIENCE_AGENTS, &fallback));
         FD_ASSIGN_OR_RETURN(*response->mutable_article(), LoadFullArticle(reader, key.tenant, id));
         response->set_locale_fallback(fallback);
         return absl::OkStatus();
@@ -218,6 +219,33 @@ void KnowledgeService::ListArticles(const rpc::Call& call, const v1::ListArticle
       [tenant = call.tenant, &request, page = *std::move(page),
        response](const engine::Reader& reader) {
         return ReadArticlePage(reader, tenant, request, page, response);
+      },
+      std::move(finish));
+}
+
+void KnowledgeService::GetPublicArticle(const rpc::Call& call, const v1::GetArticleRequest& request,
+                                        v1::GetArticleResponse* response, rpc::Finish finish) {
+  auto key = ParseArticle(call, request.name(), "name");
+  if (!key.ok()) return finish(key.status());
+  Read(
+      call, true,
+      [key = *std::move(key), &request, response](const engine::Reader& reader) {
+        return ReadPublicArticle(reader, key.tenant, key.article, request.locale(), response);
+      },
+      std::move(finish));
+}
+
+void KnowledgeService::ListPublicArticles(const rpc::Call& call,
+                                          const v1::ListArticlesRequest& request,
+                                          v1::ListArticlesResponse* response, rpc::Finish finish) {
+  if (absl::Status status = CheckList(call, request); !status.ok()) return finish(status);
+  auto page = rpc::ParsePage(request);
+  if (!page.ok()) return finish(page.status());
+  Read(
+      call, true,
+      [tenant = call.tenant, &request, page = *std::move(page),
+       response](const engine::Reader& reader) {
+        return ReadPublicPage(reader, tenant, request, page, response);
       },
       std::move(finish));
 }

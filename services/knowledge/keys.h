@@ -19,7 +19,8 @@ inline constexpr engine::Table<records::ArticleVersionRecord> kArticleVersions{0
 inline constexpr engine::Index kArticlesByState{0x22, "articles by state"};
 // 0x23 articles by locale: string tenant, string locale, string article -> empty
 inline constexpr engine::Index kArticlesByLocale{0x23, "articles by locale"};
-// 0x24 articles by tag of the newest content: string tenant, string tag, string article -> empty
+// 0x24 articles by tag of the newest or the published content: string tenant, string tag, string
+// article -> empty
 inline constexpr engine::Index kArticlesByTag{0x24, "articles by tag"};
 // 0x25 gap: string tenant, string gap -> GapRecord. gap_handlers.cc
 inline constexpr engine::Table<records::GapRecord> kGaps{0x25, "knowledge gap"};

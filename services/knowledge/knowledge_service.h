@@ -63,6 +63,12 @@ class KnowledgeService {
                   rpc::Finish);
   void ListArticles(const rpc::Call&, const v1::ListArticlesRequest&, v1::ListArticlesResponse*,
                     rpc::Finish);
+  // For the help centre, no RPCs: of what is published for everybody alone, as it was published, without
+  // bodies. What is not for everybody is NOT_FOUND, stands for no other article, and is on no list.
+  void GetPublicArticle(const rpc::Call&, const v1::GetArticleRequest&, v1::GetArticleResponse*,
+                        rpc::Finish);
+  void ListPublicArticles(const rpc::Call&, const v1::ListArticlesRequest&,
+                          v1::ListArticlesResponse*, rpc::Finish);
   void UpdateArticle(const rpc::Call&, const v1::UpdateArticleRequest&, v1::UpdateArticleResponse*,
                      rpc::Finish);
   void PublishArticle(const rpc::Call&, const v1::PublishArticleRequest&,

@@ -6,8 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "libs/base/error.h"
 #include "libs/base/status_macros.h"
-#include "services/knowledge/domain/content.h"
+#include "services/knowledge/domain/article.h"
 #include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
@@ -195,16 +196,10 @@ class Related {
     bool fallback = false;
     if (record.article().locale() != locale_) {
       FD_ASSIGN_OR_RETURN(const std::string other,
-                          ResolveLocale(reader_, tenant_, id, locale_, &fallback));
-      FD_ASSIGN_OR_RETURN(auto in_locale, LoadArticle(reader_, tenant_, other));
-      // A source that is not published must not hide the translation that is.
-      if (in_locale.has_live()) {
-        record = std::move(in_locale);
-      } else {
-        fallback = true;
-      }
+                          ResolveLocale(reader_, tenant_, id, locale_, audience_, &fallback));
+      FD_ASSIGN_OR_RETURN(record, LoadArticle(reader_, tenant_, other));
     }
-    if (AudienceOf(record.live()) > audience_) return absl::OkStatus();
+    if (!IsLiveFor(record, audience_)) return absl::OkStatus();
     seen_.insert(family);
     v1::RelatedArticle& related = *response_->add_related_articles();
     related.set_article(record.article().name());
@@ -239,24 +234,41 @@ absl::Status ReadRelated(const engine::Reader& reader, const std::string& tenant
 
 absl::StatusOr<std::string> ResolveLocale(const engine::Reader& reader, const std::string& tenant,
                                           const std::string& article, const std::string& locale,
-                                          bool* fallback) {
+                                          v1::Audience audience, bool* fallback) {
   *fallback = false;
   FD_ASSIGN_OR_RETURN(const auto named, LoadArticle(reader, tenant, article));
   if (locale.empty() || named.article().locale() == locale) return article;
   const std::string source_id = FamilyOf(named.article());
   FD_ASSIGN_OR_RETURN(const auto source, LoadArticle(reader, tenant, source_id));
-  if (source.article().locale() == locale) {
-    // The source itself counts published or not: there is nothing else it could stand for.
-    return source_id;
-  }
+  // Where nothing can be read, the source stands for the rest.
+  const bool by_source = IsLiveFor(source, audience) || !IsLiveFor(named, audience);
+  if (by_source && source.article().locale() == locale) return source_id;
   FD_ASSIGN_OR_RETURN(const std::vector<std::string> translations,
                       ScanIds(reader, kTranslations.Key(tenant, source_id, locale), kMaxRows));
   for (const std::string& id : translations) {
     FD_ASSIGN_OR_RETURN(const auto translation, LoadArticle(reader, tenant, id));
-    if (translation.article().state() == v1::ARTICLE_STATE_PUBLISHED) return id;
+    if (IsLiveFor(translation, audience)) return id;
   }
   *fallback = true;
-  return source_id;
+  return by_source ? source_id : article;
+}
+
+absl::Status ReadPublicArticle(const engine::Reader& reader, const std::string& tenant,
+                               const std::string& article, const std::string& locale,
+                               v1::GetArticleResponse* response) {
+  FD_ASSIGN_OR_RETURN(auto record, LoadArticle(reader, tenant, article));
+  if (!IsLiveFor(record, v1::AUDIENCE_PUBLIC))
+    return NotFound("article", ArticleName(tenant, article));
+  bool fallback = false;
+  FD_ASSIGN_OR_RETURN(const std::string id, ResolveLocale(reader, tenant, article, locale,
+                                                          v1::AUDIENCE_PUBLIC, &fallback));
+  if (id != article) {
+    FD_ASSIGN_OR_RETURN(record, LoadArticle(reader, tenant, id));
+  }
+  *response->mutable_article() = std::move(*record.mutable_article());
+  *response->mutable_article()->mutable_content() = std::move(*record.mutable_live());
+  response->set_locale_fallback(fallback);
+  return absl::OkStatus();
 }
 
 }  // namespace frontdesk::knowledge

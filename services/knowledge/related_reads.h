@@ -15,9 +15,17 @@ absl::Status ReadRelated(const ::frontdesk::store::Reader& reader, const std::st
                          v1::ListRelatedArticlesResponse* response);
 
 // The article that stands for `article` in `locale`: itself, its source, or a translation, when that
-// is published; else the source. `fallback`: it is in another language.
+// is published for `audience`; else the source, or `article` itself when only that is published for
+// them. `fallback`: it is in another language.
 absl::StatusOr<std::string> ResolveLocale(const ::frontdesk::store::Reader& reader,
                                           const std::string& tenant, const std::string& article,
-                                          const std::string& locale, bool* fallback);
+                                          const std::string& locale, v1::Audience audience,
+                                          bool* fallback);
+
+// What everybody may read in place of `article` in `locale` (empty = itself), with what is published of
+// it but the body. NOT_FOUND also when `article` itself is not for everybody.
+absl::Status ReadPublicArticle(const ::frontdesk::store::Reader& reader, const std::string& tenant,
+                               const std::string& article, const std::string& locale,
+                               v1::GetArticleResponse* response);
 
 }  // namespace frontdesk::knowledge

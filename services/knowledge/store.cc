@@ -23,6 +23,9 @@ void AddContentKeys(std::string_view tenant, std::string_view article,
   for (const v1::ArticleLink& link : content.links()) {
     keys.insert(kArticlesByLink.Key(tenant, IdOf(link.article()), article));
   }
+  for (const std::string& tag : content.tags()) {
+    keys.insert(kArticlesByTag.Key(tenant, tag, article));
+  }
 }
 
 // The index rows that a record stands for.
@@ -31,9 +34,6 @@ std::set<std::string> IndexKeys(std::string_view tenant, std::string_view id,
   const v1::Article& article = record.article();
   std::set<std::string> keys = {kArticlesByState.Key(tenant, article.state(), id),
                                 kArticlesByLocale.Key(tenant, article.locale(), id)};
-  for (const std::string& tag : article.content().tags()) {
-    keys.insert(kArticlesByTag.Key(tenant, tag, id));
-  }
   AddContentKeys(tenant, id, article.content(), keys);
   AddContentKeys(tenant, id, record.live(), keys);
   if (!article.owner().empty()) keys.insert(kArticlesByOwner.Key(tenant, article.owner(), id));

@@ -264,6 +264,10 @@ absl::Status CheckTranslation(const v1::Article& translation, const v1::Article&
   return absl::OkStatus();
 }
 
+bool IsLiveFor(const store::v1::ArticleRecord& record, v1::Audience audience) {
+  return record.has_live() && AudienceOf(record.live()) <= audience;
+}
+
 void Touch(store::v1::ArticleRecord& record, absl::Time now) {
   record.set_version(record.version() + 1);
   record.mutable_article()->set_etag(fmt::format("{}", record.version()));

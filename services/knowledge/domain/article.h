@@ -70,6 +70,9 @@ bool IsStale(const v1::Article& translation, const v1::Article& source);
 absl::Status CheckTranslation(const v1::Article& translation, const v1::Article& source,
                               std::string_view field);
 
+// True when it is published, and that for `audience`.
+bool IsLiveFor(const store::v1::ArticleRecord& record, v1::Audience audience);
+
 // One more change: another etag.
 void Touch(store::v1::ArticleRecord& record, absl::Time now);
 // ETAG_MISMATCH when `wanted` is neither empty nor `etag`, the one of `name` now.

@@ -1,8 +1,10 @@
 #include "services/knowledge/formats/markdown.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
@@ -17,6 +19,12 @@ namespace {
 // What is nested deeper is no article, and every level costs the reader's browser, too.
 constexpr int kNestingMax = 50;
 constexpr int kHeadingLevelMax = 6;
+// cmark takes time with the square of the columns, fills short rows up to the full width, and reads
+// the paragraph above anew at every line that may stand below a table's header: 60 KB of any of it
+// keep it busy for seconds. No article has such tables.
+constexpr size_t kTableColumnsMax = 200;
+constexpr size_t kTableCellsMax = 50'000;
+constexpr size_t kTableHeaderBytesMax = 1 << 20;
 
 bool IsSafeLink(std::string_view url) {
   if (url.empty() || url.front() == '#' || url.front() == '/') return !url.starts_with("//");
@@ -59,6 +67,29 @@ bool TooDeep(cmark_node* root) {
   return false;
 }
 
+// Whether the tables of `body`, if it has any, are of a size that is rendered at once.
+bool TablesAreSmall(std::string_view body) {
+  size_t columns = 0, lines = 0;
+  size_t paragraph = 0, header_bytes = 0;
+  while (!body.empty()) {
+    const std::string_view line = body.substr(0, body.find_first_of("\r\n"));
+    body.remove_prefix(line.size());
+    body.remove_prefix(body.starts_with("\r\n") ? 2 : std::min<size_t>(body.size(), 1));
+    ++lines;
+    columns = std::max(columns, static_cast<size_t>(std::count(line.begin(), line.end(), '|')) + 1);
+    paragraph += line.size() + 1;
+    if (line.find_first_not_of(" \t\v\f>") == std::string_view::npos) {
+      paragraph = 0;
+    } else if (line.find_first_not_of(" \t\v\f>|:-") == std::string_view::npos &&
+               line.find('-') != std::string_view::npos &&
+               line.find_first_of("|:") != std::string_view::npos) {
+      header_bytes += paragraph;
+    }
+  }
+  return columns <= kTableColumnsMax && columns * lines <= kTableCellsMax &&
+         header_bytes <= kTableHeaderBytesMax;
+}
+
 void RegisterExtensions() {
   static std::once_flag once;
   std::call_once(once, cmark_gfm_core_extensions_ensure_registered);
@@ -71,7 +102,9 @@ std::string RenderMarkdown(std::string_view body) {
   constexpr int kOptions = CMARK_OPT_DEFAULT | CMARK_OPT_VALIDATE_UTF8;
   const std::unique_ptr<cmark_parser, decltype(&cmark_parser_free)> parser(
       cmark_parser_new(kOptions), &cmark_parser_free);
-  for (const char* name : {"table", "strikethrough", "autolink"}) {
+  std::vector<const char*> extensions = {"strikethrough", "autolink"};
+  if (TablesAreSmall(body)) extensions.insert(extensions.begin(), "table");
+  for (const char* name : extensions) {
     cmark_syntax_extension* extension = cmark_find_syntax_extension(name);
     if (extension != nullptr) cmark_parser_attach_syntax_extension(parser.get(), extension);
   }

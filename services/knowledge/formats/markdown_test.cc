@@ -61,6 +61,30 @@ TEST_CASE("a body nested without end is shown as it was written") {
   CHECK(RenderMarkdown(std::string(60'000, '*')).size() < 1'000'000);
 }
 
+TEST_CASE("tables that would take seconds to render are shown as text") {
+  const auto times = [](std::string_view part, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += part;
+    return text;
+  };
+  const std::string wide = times("|", 15'001) + "\n" + times("|-", 15'000);
+  CHECK_FALSE(Holds(RenderMarkdown(wide), "<table"));
+  CHECK(Holds(RenderMarkdown(wide), "|-|-"));
+  // Short rows are filled up to the width of the header.
+  const std::string tall = times("|", 101) + "\n" + times("|-", 100) + "|\n" + times("a\n", 20'000);
+  CHECK_FALSE(Holds(RenderMarkdown(tall), "<table"));
+  // Not one of them fits the line above; the paragraph is read again for each.
+  for (const char* header : {"a\n|-|-\n", "> a\n> |-|-\n", "a|a\n:-\n", "a\r\n|-|-\r\n"}) {
+    INFO(header);
+    const std::string refused = "a|b\n-|-\n1|2\n\n" + times(header, 4'000);
+    CHECK_FALSE(Holds(RenderMarkdown(refused), "<table"));
+  }
+  const std::string one = times("|a", 50) + "|\n" + times("|-", 50) + "|\n";
+  CHECK(Holds(RenderMarkdown(one + times(times("|1", 50) + "|\n", 500)), "<table>"));
+  const std::string many = RenderMarkdown(times("## T\n|a|b|\n|-|-|\n|1|2|\n", 200));
+  CHECK(Holds(many, "<table>"));
+}
+
 TEST_CASE("what is not UTF-8 and what is empty are no trouble") {
   CHECK(RenderMarkdown("").empty());
   CHECK(Holds(RenderMarkdown("a\xff\xfe"), "a"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
@@ -13,6 +14,7 @@
 #include "libs/base/hash.h"
 #include "libs/base/strong_id.h"
 #include "libs/base/ulid.h"
+#include "services/knowledge/domain/content.h"
 #include "services/knowledge/formats/markdown.h"
 
 namespace frontdesk::knowledge {
@@ -150,14 +152,6 @@ struct HelpCentre::Visit {
   }
 };
 
-// Articles on their way to a page: `next` and what comes after it may still show what is not live.
-struct HelpCentre::Published {
-  std::shared_ptr<Visit> visit;
-  std::vector<v1::Article> articles;
-  size_t next = 0;
-  absl::AnyInvocable<void(absl::Status, std::vector<v1::Article>)> then;
-};
-
 struct HelpCentre::Sitemap {
   std::string base;
   std::string page_token{};
@@ -177,21 +171,21 @@ struct HelpCentre::Sitemap {
   }
 };
 
-void HelpCentre::ShowList(Visit& visit, const std::vector<v1::Article>& articles,
-                          const std::string& next_page_token) {
+void HelpCentre::ShowList(Visit& visit, const v1::ListArticlesResponse& response) {
   HelpList list;
   list.topic = visit.request.Query("topic");
   std::map<std::string, HelpTopic> topics;
-  for (const v1::Article& article : articles) {
+  for (const v1::Article& article : response.articles()) {
     const std::string name = list.topic.empty() ? FirstTag(article.content()) : list.topic;
     topics[name].name = name;
     topics[name].entries.push_back(
         {.article = IdOf(article.name()), .title = article.content().title()});
   }
   for (auto& [name, topic] : topics) list.topics.push_back(std::move(topic));
-  if (!next_page_token.empty()) {
-    list.next_page_url = fmt::format("{}?topic={}&page={}", HelpUrl(visit.frame),
-                                     http::Encode(list.topic), http::Encode(next_page_token));
+  if (!response.next_page_token().empty()) {
+    list.next_page_url =
+        fmt::format("{}?topic={}&page={}", HelpUrl(visit.frame), http::Encode(list.topic),
+                    http::Encode(response.next_page_token()));
   }
   visit.Show(ListPage(visit.frame, list));
 }
@@ -326,33 +320,6 @@ void HelpCentre::Route(std::shared_ptr<Visit> visit) {
   visit->Fail(http::NoSuchPage(path));
 }
 
-void HelpCentre::Publish(std::shared_ptr<Published> published) {
-  std::vector<v1::Article>& articles = published->articles;
-  size_t& next = published->next;
-  while (next < articles.size() &&
-         articles[next].latest_version() == articles[next].published_version()) {
-    ++next;
-  }
-  if (next == articles.size()) {
-    std::erase_if(articles, [](const v1::Article& article) {
-      return article.content().audience() > v1::AUDIENCE_PUBLIC;
-    });
-    return published->then(absl::OkStatus(), std::move(articles));
-  }
-  v1::GetArticleVersionRequest request;
-  request.set_name(
-      fmt::format("{}/versions/{}", articles[next].name(), articles[next].published_version()));
-  Ask<v1::GetArticleVersionRequest, v1::GetArticleVersionResponse>(
-      &KnowledgeService::GetArticleVersion, "GetArticleVersion", *published->visit,
-      std::move(request),
-      [this, published](absl::Status status, v1::GetArticleVersionResponse& response) {
-        if (!status.ok()) return published->then(std::move(status), {});
-        *published->articles[published->next++].mutable_content() =
-            std::move(*response.mutable_article_version()->mutable_content());
-        Publish(published);
-      });
-}
-
 void HelpCentre::List(std::shared_ptr<Visit> visit) {
   v1::ListArticlesRequest request;
   request.set_parent("tenants/" + visit->frame.tenant);
@@ -362,18 +329,10 @@ void HelpCentre::List(std::shared_ptr<Visit> visit) {
   request.set_page_size(kListPageSize);
   request.set_page_token(visit->request.Query("page"));
   Ask<v1::ListArticlesRequest, v1::ListArticlesResponse>(
-      &KnowledgeService::ListArticles, "ListArticles", *visit, std::move(request),
-      [this, visit](absl::Status status, v1::ListArticlesResponse& response) {
+      &KnowledgeService::ListPublicArticles, "ListArticles", *visit, std::move(request),
+      [visit](absl::Status status, v1::ListArticlesResponse& response) {
         if (!status.ok()) return visit->Fail(status);
-        auto published = std::make_shared<Published>();
-        published->visit = visit;
-        published->articles = {response.articles().begin(), response.articles().end()};
-        published->then = [visit, next = response.next_page_token()](
-                              absl::Status failed, std::vector<v1::Article> articles) {
-          if (!failed.ok()) return visit->Fail(failed);
-          ShowList(*visit, articles, next);
-        };
-        Publish(std::move(published));
+        ShowList(*visit, response);
       });
 }
 
@@ -444,11 +403,10 @@ void HelpCentre::Article(std::shared_ptr<Visit> visit) {
   request.set_name(fmt::format("tenants/{}/articles/{}", visit->frame.tenant, visit->article));
   request.set_locale(visit->frame.locale);
   Ask<v1::GetArticleRequest, v1::GetArticleResponse>(
-      &KnowledgeService::GetArticle, "GetArticle", *visit, std::move(request),
+      &KnowledgeService::GetPublicArticle, "GetArticle", *visit, std::move(request),
       [this, visit](absl::Status status, v1::GetArticleResponse& response) {
         if (!status.ok()) return visit->Fail(status);
         const v1::Article& article = response.article();
-        if (article.published_version() == 0) return visit->Fail(http::NoSuchPage(visit->article));
         const std::string id = IdOf(article.name());
         if (id != visit->article) {
           return visit->respond(Redirect(302, ArticleUrl(visit->frame, id)));
@@ -464,12 +422,11 @@ void HelpCentre::ArticleAlternate(std::shared_ptr<Visit> visit, const v1::Articl
   request.set_name(article.name());
   request.set_locale(other.locale);
   Ask<v1::GetArticleRequest, v1::GetArticleResponse>(
-      &KnowledgeService::GetArticle, "GetArticle", *visit, std::move(request),
+      &KnowledgeService::GetPublicArticle, "GetArticle", *visit, std::move(request),
       [this, visit, other, article](absl::Status status, v1::GetArticleResponse& response) {
         if (!status.ok()) return visit->Fail(status);
         const v1::Article& found = response.article();
-        const bool translated = found.published_version() != 0 && found.locale() == other.locale &&
-                                found.content().audience() <= v1::AUDIENCE_PUBLIC;
+        const bool translated = found.locale() == other.locale;
         const std::string url = ArticleUrl(other, translated ? IdOf(found.name()) : visit->article);
         visit->frame.other_language_url = url;
         visit->AddAlternate(visit->frame.locale, visit->frame.canonical_url);
@@ -493,7 +450,7 @@ void HelpCentre::ArticleVersion(std::shared_ptr<Visit> visit, const v1::Article&
         auto page = std::make_shared<HelpArticle>();
         page->article = visit->article;
         page->title = version.content().title();
-        page->body_html = RenderMarkdown(version.content().body());
+        page->body_html = BodyHtml(version);
         page->version = version.version();
         page->publish_time = absl::FromUnixSeconds(version.publish_time().seconds());
         page->locale = locale;
@@ -501,6 +458,16 @@ void HelpCentre::ArticleVersion(std::shared_ptr<Visit> visit, const v1::Article&
         page->rated = visit->request.query.contains("rated");
         ArticleRelated(visit, std::move(page));
       });
+}
+
+std::string HelpCentre::BodyHtml(const v1::ArticleVersion& version) {
+  // A restored backup may have another text below the same number.
+  const std::string& body = version.content().body();
+  std::string key = fmt::format("{}/{:016x}", version.name(), Fingerprint64(body));
+  if (std::optional<std::string> html = rendered_.Find(key)) return *std::move(html);
+  std::string html = RenderMarkdown(body);
+  rendered_.Insert(std::move(key), html);
+  return html;
 }
 
 void HelpCentre::ArticleRelated(std::shared_ptr<Visit> visit, std::shared_ptr<HelpArticle> page) {
@@ -554,13 +521,36 @@ void HelpCentre::Rate(std::shared_ptr<Visit> visit) {
     cookie = fmt::format("{}{}; Path=/help; Max-Age=31536000; HttpOnly; SameSite=Lax",
                          kVisitorCookie, visitor);
   }
+  v1::GetArticleRequest article;
+  article.set_name(fmt::format("tenants/{}/articles/{}", visit->frame.tenant, visit->article));
+  v1::GetArticleVersionRequest rated;
+  rated.set_name(fmt::format("{}/versions/{}", article.name(), number));
   v1::RateAnswerRequest request;
   request.set_parent("tenants/" + visit->frame.tenant);
   request.set_answer_id(fmt::format("page-{:016x}", Fingerprint64(visit->article + "@" + version)));
   request.set_rating(helpful == "yes" ? v1::ANSWER_RATING_HELPFUL : v1::ANSWER_RATING_NOT_HELPFUL);
-  request.add_article_versions(fmt::format("tenants/{}/articles/{}/versions/{}",
-                                           visit->frame.tenant, visit->article, number));
+  request.add_article_versions(rated.name());
   request.set_request_id(NewUlid(in_.clock.Now(), in_.random));
+  // Only what a reader can have seen is rated, and the answer tells of nothing else.
+  Ask<v1::GetArticleRequest, v1::GetArticleResponse>(
+      &KnowledgeService::GetPublicArticle, "GetArticle", *visit, std::move(article),
+      [this, visit, rated, request, cookie](absl::Status status, v1::GetArticleResponse&) {
+        if (!status.ok()) return visit->Fail(status);
+        Ask<v1::GetArticleVersionRequest, v1::GetArticleVersionResponse>(
+            &KnowledgeService::GetArticleVersion, "GetArticleVersion", *visit, rated,
+            [this, visit, request, cookie](absl::Status failed,
+                                           v1::GetArticleVersionResponse& response) {
+              if (!failed.ok()) return visit->Fail(failed);
+              if (AudienceOf(response.article_version().content()) > v1::AUDIENCE_PUBLIC) {
+                return visit->Fail(http::NoSuchPage(visit->article));
+              }
+              Vote(visit, request, cookie);
+            });
+      });
+}
+
+void HelpCentre::Vote(std::shared_ptr<Visit> visit, v1::RateAnswerRequest request,
+                      const std::string& cookie) {
   Ask<v1::RateAnswerRequest, v1::RateAnswerResponse>(
       &KnowledgeService::RateAnswer, "RateAnswer", *visit, std::move(request),
       [visit, cookie](absl::Status status, v1::RateAnswerResponse&) {
@@ -579,23 +569,15 @@ void HelpCentre::SitemapPage(std::shared_ptr<Visit> visit, std::shared_ptr<Sitem
   request.set_page_size(kListPageSize);
   request.set_page_token(sitemap->page_token);
   Ask<v1::ListArticlesRequest, v1::ListArticlesResponse>(
-      &KnowledgeService::ListArticles, "ListArticles", *visit, std::move(request),
+      &KnowledgeService::ListPublicArticles, "ListArticles", *visit, std::move(request),
       [this, visit, sitemap](absl::Status status, v1::ListArticlesResponse& response) {
         if (!status.ok()) return visit->Fail(status);
         sitemap->page_token = response.next_page_token();
-        auto published = std::make_shared<Published>();
-        published->visit = visit;
-        published->articles = {response.articles().begin(), response.articles().end()};
-        published->then = [this, visit, sitemap](absl::Status failed,
-                                                 std::vector<v1::Article> articles) {
-          if (!failed.ok()) return visit->Fail(failed);
-          for (const v1::Article& article : articles) sitemap->Add(visit->frame, article);
-          if (!sitemap->page_token.empty() && sitemap->urls < kSitemapUrlsMax) {
-            return SitemapPage(visit, sitemap);
-          }
-          visit->respond(Plain("application/xml; charset=utf-8", sitemap->xml + "</urlset>\n"));
-        };
-        Publish(std::move(published));
+        for (const v1::Article& article : response.articles()) sitemap->Add(visit->frame, article);
+        if (!sitemap->page_token.empty() && sitemap->urls < kSitemapUrlsMax) {
+          return SitemapPage(visit, sitemap);
+        }
+        visit->respond(Plain("application/xml; charset=utf-8", sitemap->xml + "</urlset>\n"));
       });
 }
 

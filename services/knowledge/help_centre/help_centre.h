@@ -15,6 +15,7 @@
 #include "libs/http/handler.h"
 #include "services/knowledge/help_centre/pages.h"
 #include "services/knowledge/knowledge_service.h"
+#include "services/knowledge/query_cache.h"
 
 namespace frontdesk::knowledge {
 
@@ -58,13 +59,13 @@ class HelpCentre final : public http::Handler {
   void Handle(http::Request request, http::Respond respond) override;
 
  private:
+  static constexpr size_t kRenderedBytesMax = 16 << 20;
   struct Visit;
   struct Sitemap;
 
   void Route(std::shared_ptr<Visit> visit);
   void List(std::shared_ptr<Visit> visit);
-  static void ShowList(Visit& visit, const std::vector<v1::Article>& articles,
-                       const std::string& next_page_token);
+  static void ShowList(Visit& visit, const v1::ListArticlesResponse& response);
   void Search(std::shared_ptr<Visit> visit);
   // What is wanted may be misspelt: with nothing found, once more as it was probably meant.
   void Find(std::shared_ptr<Visit> visit, const std::string& query, bool corrected);
@@ -78,10 +79,10 @@ class HelpCentre final : public http::Handler {
   std::string Absolute(std::string_view url) const;
   rpc::Call CallOf(std::string_view name, const Visit& visit) const;
   void Rate(std::shared_ptr<Visit> visit);
+  void Vote(std::shared_ptr<Visit> visit, v1::RateAnswerRequest request, const std::string& cookie);
+  // Rendered once: anybody may ask for a page again and again.
+  std::string BodyHtml(const v1::ArticleVersion& version);
   void SitemapPage(std::shared_ptr<Visit> visit, std::shared_ptr<Sitemap> sitemap);
-  // `articles` as they are published: public ones only, with the content of the published version.
-  struct Published;
-  void Publish(std::shared_ptr<Published> published);
   bool TakeVote();
   bool Open(std::string_view tenant) const;
 
@@ -93,6 +94,7 @@ class HelpCentre final : public http::Handler {
 
   const Collaborators in_;
   const Options options_;
+  QueryCache rendered_{kRenderedBytesMax};  // bodies as HTML, by version
   mutable std::mutex mu_;
   absl::flat_hash_set<std::string> tenants_;             // guarded by mu_
   double votes_left_ = 0;                                // guarded by mu_

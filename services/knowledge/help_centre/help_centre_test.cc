@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include <fmt/core.h>
 #include <catch2/catch.hpp>
 
 #include "services/knowledge/testing/knowledge_world.h"
@@ -47,6 +48,16 @@ struct Site {
   void Publish(const std::string& id, const std::string& title, const std::string& body,
                std::vector<std::string> tags = {}, const std::string& locale = "en") {
     world.Create(world.CreateRequest(id, title, body, std::move(tags), locale));
+    REQUIRE(world.Publish(id).ok());
+    world.Settle();
+  }
+
+  void PublishTranslation(const std::string& id, const std::string& title, const std::string& of,
+                          v1::Audience audience, const std::string& locale = "zh") {
+    auto request = world.CreateRequest(id, title, "Body of " + id, {}, locale);
+    if (!of.empty()) request.mutable_article()->set_translation_of(world.Name(of));
+    request.mutable_article()->mutable_content()->set_audience(audience);
+    world.Create(request);
     REQUIRE(world.Publish(id).ok());
     world.Settle();
   }
@@ -292,4 +303,123 @@ TEST_CASE_METHOD(Site, "an article shows what is related to it, and does without
     CHECK(Holds(*page, "/help/acme/en/articles/returns") != fails);
     CHECK(Holds(*page, "How to &lt;return&gt;") != fails);
   }
+}
+
+TEST_CASE_METHOD(Site, "a body that is expensive to render is shown as text, a new version anew") {
+  std::string body(15'001, '|');
+  body += "\n";
+  for (int i = 0; i < 15'000; ++i) body += "|-";
+  Publish("wide", "Wide", body);
+  const http::Response wide = Get("/help/acme/en/articles/wide");
+  CHECK(wide.status == 200);
+  CHECK_FALSE(Holds(wide, "<table"));
+  CHECK(Holds(wide, "|-|-"));
+  CHECK(Get("/help/acme/en/articles/wide").body == wide.body);
+  REQUIRE(world.Edit("wide", [](v1::ArticleContent& c) { c.set_body("|a|\n|-|\n|b|"); }).ok());
+  REQUIRE(world.Publish("wide").ok());
+  CHECK(Holds(Get("/help/acme/en/articles/wide"), "<td>b</td>"));
+}
+
+TEST_CASE_METHOD(Site, "a translation that is not for everybody leaves the reader the source") {
+  Publish("returns", "How to return", "Send it back.");
+  PublishTranslation("returns-zh", "退货", "returns", v1::AUDIENCE_AGENTS);
+  const http::Response page = Get("/help/acme/zh/articles/returns");
+  CHECK(page.status == 200);
+  CHECK(Holds(page, "How to return"));
+  CHECK(Holds(page, "这篇文章暂时没有中文版。"));
+  CHECK_FALSE(Holds(page, "returns-zh"));
+  CHECK_FALSE(Holds(Get("/help/acme/en/articles/returns"), "returns-zh"));
+  CHECK(Get("/help/acme/zh/articles/returns-zh").status == 404);
+  // It does not even tell whose translation it is.
+  CHECK(Get("/help/acme/en/articles/returns-zh").status == 404);
+  REQUIRE(
+      world.Edit("returns-zh", [](v1::ArticleContent& c) { c.set_audience(v1::AUDIENCE_PUBLIC); })
+          .ok());
+  CHECK(Get("/help/acme/zh/articles/returns").status == 200);
+  REQUIRE(world.Publish("returns-zh").ok());
+  CHECK(HeaderOf(Get("/help/acme/zh/articles/returns"), "Location") ==
+        "/help/acme/zh/articles/returns-zh");
+}
+
+TEST_CASE_METHOD(Site, "a translation outlives its source") {
+  Publish("returns", "How to return", "Send it back.");
+  PublishTranslation("returns-zh", "退货", "returns", v1::AUDIENCE_PUBLIC);
+  REQUIRE(world.Archive("returns").ok());
+  const http::Response english = Get("/help/acme/en/articles/returns-zh");
+  CHECK(english.status == 200);
+  CHECK(Holds(english, "退货"));
+  CHECK(Holds(english, "This article is not available in English yet."));
+  const http::Response chinese = Get("/help/acme/zh/articles/returns-zh");
+  CHECK(Holds(chinese, "/help/acme/en/articles/returns-zh"));
+  CHECK_FALSE(Holds(chinese, "articles/returns\""));
+  CHECK(Get("/help/acme/zh/articles/returns").status == 404);
+  v1::GetArticleRequest get;
+  get.set_name(world.Name("returns-zh"));
+  get.set_locale("en");
+  const auto read = world.Must(&KnowledgeService::GetArticle, get);
+  CHECK(read.article().name() == world.Name("returns-zh"));
+  CHECK(read.locale_fallback());
+}
+
+TEST_CASE_METHOD(Site, "nobody votes on what they can't have read") {
+  PublishTranslation("plain", "Plain", "", v1::AUDIENCE_PUBLIC, "en");
+  REQUIRE(world.Archive("plain").ok());
+  for (const v1::Audience audience : {v1::AUDIENCE_CUSTOMERS, v1::AUDIENCE_AGENTS}) {
+    const std::string id = audience == v1::AUDIENCE_AGENTS ? "inside" : "members";
+    PublishTranslation(id, "Inside", "", audience, "en");
+  }
+  const http::Response unknown = Post("/help/acme/en/articles/none/rate", "helpful=no&version=1");
+  CHECK(unknown.status == 404);
+  for (const char* id : {"inside", "members", "plain"}) {
+    INFO(id);
+    const http::Response refused =
+        Post(fmt::format("/help/acme/en/articles/{}/rate", id), "helpful=no&version=1");
+    CHECK(refused.status == 404);
+    CHECK(refused.body == unknown.body);
+    CHECK(refused.headers == unknown.headers);
+    CHECK(world.Get(id).not_helpful_count() == 0);
+  }
+  // Nor on versions of a public article that were for others.
+  REQUIRE(world.Edit("inside", [](v1::ArticleContent& c) { c.set_audience(v1::AUDIENCE_PUBLIC); })
+              .ok());
+  REQUIRE(world.Publish("inside").ok());
+  CHECK(Post("/help/acme/en/articles/inside/rate", "helpful=no&version=1").status == 404);
+  CHECK(world.Get("inside").not_helpful_count() == 0);
+  CHECK(Post("/help/acme/en/articles/inside/rate", "helpful=no&version=2").status == 303);
+  CHECK(world.Get("inside").not_helpful_count() == 1);
+}
+
+TEST_CASE_METHOD(Site, "topics and languages are those of what is published, not of a draft") {
+  Publish("stripes", "About stripes", "Black and white.", {"zebra"});
+  PublishTranslation("stripes-zh", "条纹", "stripes", v1::AUDIENCE_PUBLIC);
+  REQUIRE(world
+              .Edit("stripes",
+                    [](v1::ArticleContent& c) {
+                      c.clear_tags();
+                      c.add_tags("giraffe");
+                      c.set_audience(v1::AUDIENCE_AGENTS);
+                    })
+              .ok());
+  REQUIRE(
+      world.Edit("stripes-zh", [](v1::ArticleContent& c) { c.set_audience(v1::AUDIENCE_AGENTS); })
+          .ok());
+  const auto tagged = [&](const std::string& tag) {
+    return world.List([&](v1::ListArticlesRequest& r) { r.set_tag(tag); });
+  };
+  CHECK(Holds(Get("/help/acme/en?topic=zebra"), "About stripes"));
+  CHECK_FALSE(Holds(Get("/help/acme/en?topic=giraffe"), "About stripes"));
+  CHECK(Holds(Get("/help/acme/en"), "<h2>zebra</h2>"));
+  CHECK(tagged("zebra").empty());
+  CHECK(tagged("giraffe") == "stripes");
+  CHECK(Holds(Get("/help/acme/en/articles/stripes"), "/help/acme/zh/articles/stripes-zh"));
+  CHECK(Holds(Get("/help/acme/sitemap.xml"), "/help/acme/en/articles/stripes<"));
+  // Once it is published, the draft is what counts; once archived, nothing is left of the old tag.
+  REQUIRE(world.Publish("stripes-zh").ok());
+  CHECK_FALSE(Holds(Get("/help/acme/en/articles/stripes"), "stripes-zh"));
+  REQUIRE(world.Edit("stripes", [](v1::ArticleContent& c) { c.set_audience(v1::AUDIENCE_PUBLIC); })
+              .ok());
+  REQUIRE(world.Publish("stripes").ok());
+  CHECK_FALSE(Holds(Get("/help/acme/en?topic=zebra"), "About stripes"));
+  CHECK(Holds(Get("/help/acme/en?topic=giraffe"), "About stripes"));
+  CHECK(tagged("zebra").empty());
 }
