@@ -79,9 +79,9 @@ std::vector<size_t> Starts(std::string_view text) {
     } else if ((text[i] == '.' || text[i] == '!' || text[i] == '?') && i + 1 < text.size() &&
                IsSpace(text[i + 1])) {
       next = i + 2;
-    } else if (text.substr(i).starts_with("。") || text.substr(i).starts_with("！") ||
-               text.substr(i).starts_with("？")) {
-      next = i + 3;
+    } else if (text[i] == '\xE3' || text[i] == '\xEF') {
+      const std::string_view mark = text.substr(i, 3);
+      if (mark == "。" || mark == "！" || mark == "？") next = i + 3;
     }
     if (next > 0 && next < text.size()) starts.push_back(next);
   }

@@ -45,7 +45,7 @@ struct SearchQuery {
   std::vector<std::string> terms = {};  // of QueryTerms; any of them may match
   const QueryVector* vector = nullptr;  // null: words alone. Lives while the search runs
   int limit = 10;                       // of what words find
-  int vector_limit = 16;                // articles that meaning may add
+  int vector_limit = 12;                // articles that meaning may add
   bool one_per_article = false;         // only the best passage of each article, by words
   bool with_facets = false;
 };
