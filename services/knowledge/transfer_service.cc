@@ -7,13 +7,13 @@
 
 #include "libs/base/error.h"
 #include "libs/base/hash.h"
-#include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/mutation.h"
 #include "libs/rpc/page_token.h"
 #include "services/knowledge/article_transfer.h"
 #include "services/knowledge/domain/article.h"
 #include "services/knowledge/knowledge_service.h"
+#include "services/knowledge/request_checks.h"
 
 // ImportArticles and ExportArticles.
 namespace frontdesk::knowledge {
@@ -21,14 +21,6 @@ namespace {
 
 constexpr int kImportRowsMax = 100;
 constexpr int kExportRowsMax = 100;
-
-absl::Status CheckParent(const rpc::Call& call, std::string_view parent) {
-  FD_ASSIGN_OR_RETURN(const auto ids, ParseResourceName(parent, {"tenants"}, "parent"));
-  if (ids[0] == call.tenant) return absl::OkStatus();
-  return WithMetadata(Error(absl::StatusCode::kPermissionDenied, "WRONG_TENANT",
-                            "the name lies in another tenant than the credential"),
-                      "tenant", call.tenant);
-}
 
 // Makes the committer drop what a row of a dry run has written.
 absl::Status DryRun() { return absl::CancelledError("dry run"); }
