@@ -15,7 +15,7 @@ std::string Quantize(std::span<const float> unit_vector);
 
 inline constexpr float kInt8Scale = 127.0F * 127.0F;
 
-// Dot product of `bytes` dimensions; both sides may stand anywhere.
+// Dot product of `bytes` dimensions, each -127 to 127; both sides may stand anywhere.
 using DotFunction = int32_t (*)(const int8_t* a, const int8_t* b, size_t bytes);
 // The fastest one of this machine; ask once, not in a loop.
 DotFunction BestDot();

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "libs/base/error.h"
+#include "libs/base/find_text.h"
 #include "libs/base/utf8.h"
 #include "services/knowledge/analyzer.h"
 #include "services/knowledge/domain/article.h"
@@ -47,8 +48,8 @@ void Mark(std::string_view text, const Token& token, const Word& word, const std
   }
   if (!word.han) return;
   const std::string_view run = text.substr(token.begin, token.end - token.begin);
-  for (size_t at = run.find(word.text); at != std::string_view::npos;
-       at = run.find(word.text, at + word.text.size())) {
+  for (size_t at = FindText(run, word.text); at != std::string_view::npos;
+       at = FindText(run, word.text, at + word.text.size())) {
     Add(token.begin + at, token.begin + at + word.text.size(), spans);
   }
 }

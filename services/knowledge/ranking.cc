@@ -71,19 +71,48 @@ void WeighByRarity(const SearchReply& reply, Ranking& ranking) {
 
 // An article of the reply while its hits are gone through.
 struct Candidate {
-  CandidateView view;  // of title and questions; the passage changes
+  SentenceFit sentences;
   Ranked ranked;
   double bm25 = 0;
   double passage_fit = -1;
 };
 
-void Judge(const SearchHit& hit, const std::vector<Word>& words, const Heads& heads,
-           Candidate& candidate) {
-  candidate.view.passage = AnalyzeHeld(hit.passage.text(), heads);
+// Looks at all words of the sentence only where they can count.
+void Compare(SentenceKind kind, const std::string& text, int number, const Question& question,
+             const Heads& heads, SentenceFit& fit) {
+  const Hits hits = HitsIn(AnalyzeHeld(text, heads), question);
+  const double coverage = Coverage(question, hits);
+  if (coverage <= 0) return;
+  fit.hits.resize(hits.size());
+  for (size_t i = 0; i < hits.size(); ++i) fit.hits[i] = std::max(fit.hits[i], hits[i]);
+  if (kind == SentenceKind::kQuestion && coverage > fit.best_coverage) {
+    fit.best_coverage = coverage;
+    fit.best_question = number;
+  }
+  if (LikenessAtMost(kind, coverage) <= fit.likeness) return;
+  fit.likeness =
+      std::max(fit.likeness, Likeness(kind, question, coverage, AnalyzeText(text).words));
+}
+
+SentenceFit CompareSentences(const SearchHit& hit, const Question& question, const Heads& heads) {
+  SentenceFit fit;
+  const auto& questions = hit.passage.questions();
+  const int nearest = hit.cosines.has_value() ? hit.cosines->best_question : -1;
+  // The words of others than the nearest hardly change what is known, and cost as much as the scan.
+  const bool one = nearest >= 0 && nearest < questions.size();
+  for (int i = one ? nearest : 0; i < (one ? nearest + 1 : questions.size()); ++i) {
+    Compare(SentenceKind::kQuestion, questions[i], i, question, heads, fit);
+  }
+  Compare(SentenceKind::kTitle, hit.passage.title(), -1, question, heads, fit);
+  return fit;
+}
+
+void Judge(SearchHit& hit, const Question& question, const Heads& heads, Candidate& candidate) {
+  const Hits passage = HitsIn(AnalyzeHeld(hit.passage.text(), heads), question);
   Evidence& evidence = candidate.ranked.evidence;
-  evidence.words = std::max(evidence.words, Confidence(words, candidate.view));
+  evidence.words = std::max(evidence.words, Confidence(question, candidate.sentences, passage));
   candidate.bm25 = std::max(candidate.bm25, hit.score);
-  double fit = Coverage(words, candidate.view.passage);
+  double fit = Coverage(question, passage);
   if (hit.cosines.has_value()) {
     evidence.has_meaning = true;
     evidence.title = hit.cosines->title;
@@ -97,45 +126,20 @@ void Judge(const SearchHit& hit, const std::vector<Word>& words, const Heads& he
       (fit == candidate.passage_fit &&
        hit.passage.start_byte() < candidate.ranked.passage.start_byte())) {
     candidate.passage_fit = fit;
-    candidate.ranked.passage = hit.passage;
+    candidate.ranked.passage = std::move(hit.passage);
   }
 }
 
-// By words, where meaning did not say it.
-int BestQuestion(const std::vector<Word>& words, const CandidateView& view) {
-  int best = -1;
-  double best_coverage = 0;
-  for (size_t i = 0; i < view.questions.size(); ++i) {
-    const double coverage = Coverage(words, view.questions[i]);
-    if (coverage <= best_coverage) continue;
-    best = static_cast<int>(i);
-    best_coverage = coverage;
-  }
-  return best;
-}
-
-std::vector<Ranked> Order(const SearchReply& reply, const Asked& asked,
-                          const std::vector<Word>& words) {
+// Takes the passages out of the reply.
+std::vector<Ranked> Order(SearchReply& reply, const Asked& asked, const std::vector<Word>& words) {
   std::vector<Candidate> candidates;
   std::map<std::string, size_t> places;
+  const Question question(words);
   const Heads heads = HeadsOf(words);
-  for (const SearchHit& hit : reply.hits) {
+  for (SearchHit& hit : reply.hits) {
     const auto [found, is_new] = places.try_emplace(hit.passage.article(), candidates.size());
-    if (is_new) {
-      CandidateView& view = candidates.emplace_back().view;
-      view.title = AnalyzeText(hit.passage.title());
-      const auto& questions = hit.passage.questions();
-      const int nearest = hit.cosines.has_value() ? hit.cosines->best_question : -1;
-      if (nearest >= 0 && nearest < questions.size()) {
-        // The words of the others hardly change what is known, and cost as much as the scan.
-        view.questions.push_back(AnalyzeText(questions[nearest]));
-      } else {
-        for (const std::string& question : questions) {
-          view.questions.push_back(AnalyzeText(question));
-        }
-      }
-    }
-    Judge(hit, words, heads, candidates[found->second]);
+    if (is_new) candidates.emplace_back().sentences = CompareSentences(hit, question, heads);
+    Judge(hit, question, heads, candidates[found->second]);
   }
   const double best_bm25 = reply.hits.empty() ? 0 : reply.hits.front().score;
   const CosineScale scale = ScaleOf(asked.locale);
@@ -146,7 +150,7 @@ std::vector<Ranked> Order(const SearchReply& reply, const Asked& asked,
     const double share = best_bm25 > 0 ? candidate.bm25 / best_bm25 : 0;
     ranked.score = ranked.certainty +
                    (ranked.evidence.has_meaning ? kScoreShareByMeaning : kScoreShare) * share;
-    if (ranked.best_question < 0) ranked.best_question = BestQuestion(words, candidate.view);
+    if (ranked.best_question < 0) ranked.best_question = candidate.sentences.best_question;
   }
   std::stable_sort(articles.begin(), articles.end(),
                    [](const Ranked& a, const Ranked& b) { return a.score > b.score; });

@@ -150,10 +150,11 @@ class Recommender {
     const IndexedPassage& passage = ranked.passage;
     std::string article = passage.title() + "\n";
     for (const std::string& question : passage.questions()) article += question + "\n";
-    const TextView view = AnalyzeHeld(article + passage.text(), HeadsOf(words));
+    const Hits hits =
+        HitsIn(AnalyzeHeld(article + passage.text(), HeadsOf(words)), Question(words));
     std::vector<Word> held;
-    for (const Word& word : words) {
-      if (Coverage({word}, view) > 0) held.push_back(word);
+    for (size_t i = 0; i < hits.size(); ++i) {
+      if (hits[i] > 0) held.push_back(words[i]);
     }
     v1::RecommendationReason reason = MakeReason(text.kind, fit * text.weight);
     reason.set_turn(text.turn);

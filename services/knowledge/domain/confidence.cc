@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <utility>
+
+#include "libs/base/find_text.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -27,32 +30,35 @@ constexpr double kPassageAlone = 0.1;
 // Of the meaning beside the words.
 constexpr double kMeaningShare = 0.75;
 
-bool SameFamily(std::string_view a, std::string_view b) {
-  if (a.size() > b.size()) std::swap(a, b);
-  return a.size() >= kFamilyPrefixBytes && b.substr(0, a.size()) == a;
-}
-
 // Share of the two-character pieces of a longer Chinese word that `folded` holds.
 double PieceShare(std::string_view word, const std::string& folded) {
   if (word.size() <= 2 * kHanBytes) return 0;
   int pieces = 0, found = 0;
   for (size_t at = 0; at + 2 * kHanBytes <= word.size(); at += kHanBytes) {
     ++pieces;
-    found += folded.find(word.substr(at, 2 * kHanBytes)) != std::string::npos;
+    found += FindText(folded, word.substr(at, 2 * kHanBytes)) != std::string::npos;
   }
   return static_cast<double>(found) / pieces;
 }
 
+// A stem of the same family: one of both is the other's beginning.
+bool HoldsFamily(std::string_view word, const std::set<std::string>& stems) {
+  if (word.size() < kFamilyPrefixBytes) return false;
+  const std::string prefix(word.substr(0, kFamilyPrefixBytes));
+  for (auto stem = stems.lower_bound(prefix); stem != stems.end() && stem->starts_with(prefix);
+       ++stem) {
+    if (stem->starts_with(word) || word.starts_with(*stem)) return true;
+  }
+  return false;
+}
+
 double OwnHit(const Word& word, const TextView& text) {
   if (word.han) {
-    if (text.folded.find(word.text) != std::string::npos) return 1;
+    if (FindText(text.folded, word.text) != std::string::npos) return 1;
     return PieceShare(word.text, text.folded);
   }
   if (text.stems.contains(word.text)) return 1;
-  for (const std::string& stem : text.stems) {
-    if (SameFamily(word.text, stem)) return kSameFamily;
-  }
-  return 0;
+  return HoldsFamily(word.text, text.stems) ? kSameFamily : 0;
 }
 
 double Hit(const Word& word, const TextView& text) {
@@ -65,59 +71,55 @@ double Hit(const Word& word, const TextView& text) {
   return best;
 }
 
-double TotalWeight(const std::vector<Word>& words) {
-  double total = 0;
-  for (const Word& word : words) total += word.weight;
-  return total;
-}
-
-double ScatteredCoverage(const std::vector<Word>& words, const CandidateView& candidate) {
-  const double total = TotalWeight(words);
-  if (total <= 0) return 0;
-  double covered = 0;
-  for (const Word& word : words) {
-    double best = std::max(Hit(word, candidate.title), Hit(word, candidate.passage));
-    for (const TextView& variant : candidate.questions) best = std::max(best, Hit(word, variant));
-    covered += word.weight * best;
-  }
-  return covered / total;
-}
-
-// How well the question and one sentence of the article say the same.
-double Likeness(const std::vector<Word>& question, const TextView& question_view,
-                const TextView& sentence) {
-  const double forward = Coverage(question, sentence);
-  if (forward <= 0) return 0;
-  const double reverse = Coverage(sentence.words, question_view);
-  return forward * (1 - kReverseShare + kReverseShare * reverse);
-}
+double KindFactor(SentenceKind kind) { return kind == SentenceKind::kTitle ? kTitleFactor : 1; }
 
 }  // namespace
 
-double Coverage(const std::vector<Word>& words, const TextView& text) {
-  const double total = TotalWeight(words);
-  if (total <= 0) return 0;
-  double covered = 0;
-  for (const Word& word : words) covered += word.weight * Hit(word, text);
-  return covered / total;
-}
-
-double Confidence(const std::vector<Word>& question, const CandidateView& candidate) {
-  TextView question_view;
-  question_view.words = question;
-  for (const Word& word : question) {
+Question::Question(std::vector<Word> asked) : words(std::move(asked)) {
+  for (const Word& word : words) {
+    weight += word.weight;
     if (word.han) {
-      question_view.folded += word.text;
-      question_view.folded += ' ';
+      view.folded += word.text;
+      view.folded += ' ';
     } else {
-      question_view.stems.insert(word.text);
+      view.stems.insert(word.text);
     }
   }
-  double best = kTitleFactor * Likeness(question, question_view, candidate.title);
-  for (const TextView& variant : candidate.questions) {
-    best = std::max(best, Likeness(question, question_view, variant));
+}
+
+Hits HitsIn(const TextView& text, const Question& question) {
+  Hits hits;
+  hits.reserve(question.words.size());
+  for (const Word& word : question.words) hits.push_back(Hit(word, text));
+  return hits;
+}
+
+double Coverage(const Question& question, const Hits& hits) {
+  if (question.weight <= 0) return 0;
+  double covered = 0;
+  for (size_t i = 0; i < hits.size(); ++i) covered += question.words[i].weight * hits[i];
+  return covered / question.weight;
+}
+
+double LikenessAtMost(SentenceKind kind, double coverage) { return KindFactor(kind) * coverage; }
+
+double Likeness(SentenceKind kind, const Question& question, double coverage,
+                const std::vector<Word>& words) {
+  double weight = 0, asked = 0;
+  for (const Word& word : words) {
+    weight += word.weight;
+    asked += word.weight * Hit(word, question.view);
   }
-  return std::max(best, kScatteredFactor * ScatteredCoverage(question, candidate));
+  const double reverse = weight > 0 ? asked / weight : 0;
+  return LikenessAtMost(kind, coverage) * (1 - kReverseShare + kReverseShare * reverse);
+}
+
+double Confidence(const Question& question, const SentenceFit& sentences, const Hits& passage) {
+  Hits scattered = passage;
+  for (size_t i = 0; i < scattered.size() && i < sentences.hits.size(); ++i) {
+    scattered[i] = std::max(scattered[i], sentences.hits[i]);
+  }
+  return std::max(sentences.likeness, kScatteredFactor * Coverage(question, scattered));
 }
 
 CosineScale ScaleOf(std::string_view locale) {

@@ -25,20 +25,43 @@ struct TextView {
   std::set<std::string> stems;  // of the words that are not Chinese
 };
 
-struct CandidateView {
-  TextView title;
-  std::vector<TextView> questions;
-  TextView passage;
+// A question, ready to be compared with texts.
+struct Question {
+  explicit Question(std::vector<Word> words);
+
+  std::vector<Word> words;  // weighed
+  double weight = 0;        // of all of them
+  TextView view;            // as what sentences are compared with
 };
 
-// How far `text` covers `words`: the weight of those it holds over the weight of all; 0 without any.
-double Coverage(const std::vector<Word>& words, const TextView& text);
+// How well a text holds each word of the question, 0 to 1: synonyms count as the word, words of its
+// family and parts of a longer Chinese word somewhat less.
+using Hits = std::vector<double>;
+Hits HitsIn(const TextView& text, const Question& question);
 
-// How sure one can be that the candidate answers the question, 0 to 1. What is asked and found in
-// one question variant counts most, in the title less, scattered over title, variants and passage
-// least. Words that the knowledge base has never seen weigh as the rarest: they are the sign of a
-// question about something else.
-double Confidence(const std::vector<Word>& question, const CandidateView& candidate);
+// How far `hits` cover the question: the weight of the words held over the weight of all; 0 without any.
+double Coverage(const Question& question, const Hits& hits);
+
+// How well the title and questions of an article fit the question. The same for all its passages.
+struct SentenceFit {
+  double likeness = 0;     // of the one that says most nearly the same
+  Hits hits;               // best of them all
+  int best_question = -1;  // the one that covers most
+  double best_coverage = 0;
+};
+
+// Title or question variant? What is asked and found in a variant counts most, in the title less.
+enum class SentenceKind { kTitle, kQuestion };
+// The most that a sentence with this coverage can add to the likeness, whatever else it says.
+double LikenessAtMost(SentenceKind kind, double coverage);
+// How well the question and the sentence say the same; `words` are all those of the sentence.
+double Likeness(SentenceKind kind, const Question& question, double coverage,
+                const std::vector<Word>& words);
+
+// How sure one can be that an article answers the question, 0 to 1: by one of its sentences, or by
+// what is scattered over them and a passage, which counts least. Words that the knowledge base has
+// never seen weigh as the rarest: they are the sign of a question about something else.
+double Confidence(const Question& question, const SentenceFit& sentences, const Hits& passage);
 
 // What speaks for an article.
 struct Evidence {

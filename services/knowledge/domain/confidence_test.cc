@@ -15,33 +15,61 @@ TextView English(std::vector<std::string> stems) {
   return view;
 }
 
+double Covered(const std::vector<Word>& words, const TextView& text) {
+  const Question question(words);
+  return Coverage(question, HitsIn(text, question));
+}
+
+double LikenessTo(SentenceKind kind, const Question& question, const TextView& sentence) {
+  return Likeness(kind, question, Coverage(question, HitsIn(sentence, question)), sentence.words);
+}
+
 }  // namespace
 
 TEST_CASE("coverage is the weighted share of the words that a text holds") {
   const std::vector<Word> words = {{"refund", false, 3}, {"hotel", false, 1}};
-  CHECK(Coverage(words, English({"refund", "bank"})) == Approx(0.75));
-  CHECK(Coverage(words, English({})) == 0);
-  CHECK(Coverage({}, English({"refund"})) == 0);
+  CHECK(Covered(words, English({"refund", "bank"})) == Approx(0.75));
+  CHECK(Covered(words, English({})) == 0);
+  CHECK(Covered({}, English({"refund"})) == 0);
+}
+
+TEST_CASE("a word of the same family counts somewhat less than the word, a short one not at all") {
+  const std::vector<Word> ship = {{"ship", false, 1}};
+  CHECK(Covered(ship, English({"ship"})) == 1);
+  CHECK(Covered(ship, English({"a", "shipment", "zebra"})) == Approx(0.8));
+  CHECK(Covered({{"shipment", false, 1}}, English({"ship", "shirt"})) == Approx(0.8));
+  CHECK(Covered({{"shi", false, 1}}, English({"ship"})) == 0);
+  CHECK(Covered({{"shipment", false, 1}}, English({"shi", "shipyard"})) == 0);
 }
 
 TEST_CASE("a longer Chinese word counts by the pairs of characters it shares") {
   TextView text;
   text.folded = "请下载电子发票";
-  CHECK(Coverage({{"电子", true, 1}}, text) == 1);
-  CHECK(Coverage({{"电子票", true, 1}}, text) == Approx(0.5));
-  CHECK(Coverage({{"退款", true, 1}}, text) == 0);
+  CHECK(Covered({{"电子", true, 1}}, text) == 1);
+  CHECK(Covered({{"电子票", true, 1}}, text) == Approx(0.5));
+  CHECK(Covered({{"退款", true, 1}}, text) == 0);
 }
 
 TEST_CASE("a variant that asks the same is surer than a title, and a title than scattered words") {
-  const std::vector<Word> question = {{"card", false, 1}, {"declin", false, 1}};
-  CandidateView variant, title, scattered;
-  variant.questions = {English({"card", "declin"})};
-  title.title = English({"card", "declin"});
-  scattered.title = English({"card"});
-  scattered.passage = English({"declin"});
-  CHECK(Confidence(question, variant) == Approx(1));
-  CHECK(Confidence(question, variant) > Confidence(question, title));
-  CHECK(Confidence(question, title) > Confidence(question, scattered));
+  const Question question({{"card", false, 1}, {"declin", false, 1}});
+  const TextView both = English({"card", "declin"});
+  const double variant = LikenessTo(SentenceKind::kQuestion, question, both);
+  const double title = LikenessTo(SentenceKind::kTitle, question, both);
+  SentenceFit card;
+  card.hits = HitsIn(English({"card"}), question);
+  const double scattered = Confidence(question, card, HitsIn(English({"declin"}), question));
+  CHECK(variant == Approx(1));
+  CHECK(variant > title);
+  CHECK(title > scattered);
+  CHECK(scattered > Confidence(question, {}, HitsIn(English({"declin"}), question)));
+}
+
+TEST_CASE("a sentence that says more than the question is less like it") {
+  const Question question({{"card", false, 1}});
+  const double same = LikenessTo(SentenceKind::kQuestion, question, English({"card"}));
+  const double more = LikenessTo(SentenceKind::kQuestion, question, English({"card", "limit"}));
+  CHECK(same > more);
+  CHECK(same <= LikenessAtMost(SentenceKind::kQuestion, 1));
 }
 
 TEST_CASE("a near rival takes some confidence off, a far one none") {
