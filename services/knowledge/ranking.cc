@@ -155,6 +155,10 @@ std::vector<Ranked> Order(const SearchReply& reply, const Asked& asked,
 
 }  // namespace
 
+bool StandsAlone(std::string_view question) {
+  return TotalWeight(AnalyzeText(question).words) >= kShortQuestionWeight;
+}
+
 absl::StatusOr<Ranking> Rank(const SearchIndex& index, const Asked& asked) {
   Ranking ranking;
   ranking.words = QuestionWords(asked);
