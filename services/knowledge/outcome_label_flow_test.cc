@@ -254,8 +254,11 @@ TEST_CASE("a gap that is opened again leaves what conversations say of its quest
   resolve.set_name(world.Gaps().at(0).name());
   resolve.set_article(world.Name("delivery"));
   resolve.set_request_id(world.NewRequestId());
-  world.Must(&K::ResolveKnowledgeGap, resolve);
   Solve(world, "c1", "parking");
+  CHECK(Said(world) == "+parking");
+  world.Must(&K::ResolveKnowledgeGap, resolve);
+  CHECK(Said(world) == "+delivery");
+  Fail(world, "c2", "delivery");
   CHECK(Said(world) == "+delivery");
   v1::ReopenKnowledgeGapRequest reopen;
   reopen.set_name(resolve.name());
