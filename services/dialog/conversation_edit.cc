@@ -153,6 +153,7 @@ absl::StatusOr<v1::Turn> ConversationEdit::Say(const process::DataKeys::Key& key
   *reply.mutable_speaker_lease() = conversation().speaker_lease();
   reply.set_reply_to(utterance.reply_to);
   reply.set_language(conversation().language());
+  reply.set_question(utterance.question);
   Append(std::move(event));
   return turn;
 }

@@ -35,6 +35,7 @@ struct Utterance {
   std::string reply_to;  // message, or empty
   google::protobuf::RepeatedPtrField<common::v1::Citation> citations;
   int32_t confidence_bps = 0;
+  std::string question;  // masked; empty unless it is an answer with citations
 };
 
 // What a ticket shall be about.

@@ -53,6 +53,57 @@ TEST_CASE("a known question is answered from its article, under the bot's lease"
   CHECK(turns[1].confidence_bps() == 9'000);
 }
 
+TEST_CASE("an answer with citations tells what was asked, masked; no other reply does") {
+  DialogWorld world;
+  const std::string asked = "How do I get a refund? Call me at 13800138000";
+  world.knowledge.known[asked] = "Open Orders and choose Refund.";
+  world.Write("Hello");
+  world.Write(asked);
+  world.Write(kNonsense);
+  world.Write("agent please");
+  world.Write("And now?");
+  const std::string name = world.Last().name();
+  REQUIRE(world.TakeOver(name).ok());
+  REQUIRE(world.Reply(name, world.Last().speaker_lease().token(), "Hello, I am Mia").ok());
+  std::vector<std::string> questions;
+  for (const auto& event : world.Events(E::kReplyRequested)) {
+    const v1::ReplyRequested& reply = event.reply_requested();
+    CHECK(reply.question().empty() == reply.citations().empty());
+    CHECK(event.SerializeAsString().find("13800138000") == std::string::npos);
+    if (!reply.question().empty()) questions.push_back(reply.question());
+  }
+  CHECK(questions == std::vector<std::string>{"How do I get a refund? Call me at [phone]"});
+  CHECK(world.Events(E::kReplyRequested).size() == 6);
+}
+
+TEST_CASE("an answer without citations tells no question") {
+  DialogWorld world;
+  world.knowledge.cites = false;
+  world.Write(kRefund);
+  const auto replies = world.Events(E::kReplyRequested);
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].reply_requested().citations().empty());
+  CHECK(replies[0].reply_requested().question().empty());
+}
+
+TEST_CASE("a late answer tells the question that it was asked for, and no more than was asked") {
+  DialogWorld world;
+  std::string long_question;
+  for (int i = 0; i < 1'000; ++i) long_question += "退款";
+  world.knowledge.known[long_question] = "请在“我的订单”中申请退款。";
+  world.knowledge.status = Error(absl::StatusCode::kUnavailable, "DEPENDENCY_UNAVAILABLE", "away");
+  const std::string first = world.Write(kRefund);
+  const std::string second = world.Write(long_question + "有没有别的办法");
+  world.knowledge.status = absl::OkStatus();
+  for (int i = 0; i < 4; ++i) world.Advance(absl::Seconds(1));
+  const auto replies = world.Events(E::kReplyRequested);
+  REQUIRE(replies.size() == 2);
+  for (const auto& event : replies) {
+    const v1::ReplyRequested& reply = event.reply_requested();
+    CHECK(reply.question() == (reply.reply_to() == first ? kRefund : long_question));
+  }
+}
+
 TEST_CASE("the bot speaks the customer's language") {
   DialogWorld world;
   world.Write("怎么退款？");

@@ -9,6 +9,7 @@
 #include "libs/base/status_macros.h"
 #include "services/dialog/domain/context.h"
 #include "services/dialog/domain/handoff.h"
+#include "services/dialog/domain/phrases.h"
 #include "services/dialog/domain/proto_time.h"
 #include "services/dialog/domain/speaker.h"
 #include "services/dialog/domain/templates.h"
@@ -190,6 +191,8 @@ class BotTurn {
     edit_.record().set_last_answer_known(true);
     if (answer.citations_size() > 0) {
       SetSlot(slots::kLastArticle, answer.citations(0).article_version(), edit_.conversation());
+      // What knowledge was asked with, also when it was asked again later; it heard the plain text.
+      utterance.question = CutCharacters(question_.text().masked(), kMaxQuestionCharacters);
     }
     FD_RETURN_IF_ERROR(edit_.Happen(Happening::kBotAnswered));
     FD_RETURN_IF_ERROR(Say(utterance));

@@ -20,11 +20,6 @@
 #include "services/dialog/domain/phrases.h"
 
 namespace frontdesk::dialog {
-namespace {
-
-constexpr size_t kMaxQuestionCharacters = 2'000;  // of AnswerQuestion
-
-}  // namespace
 
 // One message on its way through the steps.
 struct MessagePreparer::Work {

@@ -12,6 +12,9 @@
 
 namespace frontdesk::dialog {
 
+// Of AnswerQuestion: knowledge is asked with the beginning of a longer message.
+inline constexpr size_t kMaxQuestionCharacters = 2'000;
+
 // What preparing a message found out, for the handler.
 struct PreparedMessage {
   process::DataKeys::Key key;  // null: the customer has none, replies are kept masked only

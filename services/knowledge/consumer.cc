@@ -38,6 +38,8 @@ bus::EventRoutes MakeRoutes(GapClusters& clusters, bool propose) {
       [&clusters](const DialogEvent& event, const bus::Prepared& prepared,
                   const engine::Context& context, engine::Txn& txn) {
         const GapHint* hint = prepared.Get<GapHint>();
+        const absl::Status noted = NoteUnanswered(event, context, txn);
+        if (!noted.ok()) return noted;
         return CountUnanswered(event, hint == nullptr ? GapHint() : *hint, &clusters, context, txn);
       },
       [&clusters](std::shared_ptr<const DialogEvent> event, const bus::EventInfo& info,

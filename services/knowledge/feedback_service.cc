@@ -26,7 +26,6 @@ namespace {
 constexpr int kMaxAnswerIdCharacters = 64;
 constexpr int kMaxCitedVersions = 10;
 constexpr int kMaxCommentCharacters = 1000;
-constexpr int kMaxLabelCharacters = 500;
 constexpr int kDefaultWeeks = 12;
 constexpr int kMaxWeeks = 104;
 constexpr int kMaxWeakWeeks = 52;
@@ -61,13 +60,14 @@ absl::Status CheckRating(const rpc::Call& call, const v1::RateAnswerRequest& req
     return InvalidField("reason", "is only for NOT_HELPFUL");
   }
   FD_RETURN_IF_ERROR(CheckText(request.comment(), 0, kMaxCommentCharacters, "comment"));
-  FD_RETURN_IF_ERROR(CheckQueryText(request.question(), 0, kMaxLabelCharacters, "question"));
+  FD_RETURN_IF_ERROR(
+      CheckQueryText(request.question(), 0, kMaxLabelQuestionCharacters, "question"));
   return request.locale().empty() ? absl::OkStatus() : ValidateLocale(request.locale(), "locale");
 }
 
 absl::Status CheckLabel(const rpc::Call& call, const v1::LabeledQuestion& label) {
-  FD_RETURN_IF_ERROR(
-      CheckQueryText(label.question(), 1, kMaxLabelCharacters, "labeled_question.question"));
+  FD_RETURN_IF_ERROR(CheckQueryText(label.question(), 1, kMaxLabelQuestionCharacters,
+                                    "labeled_question.question"));
   if (!label.locale().empty()) {
     FD_RETURN_IF_ERROR(ValidateLocale(label.locale(), "labeled_question.locale"));
   }
@@ -102,7 +102,7 @@ void KnowledgeService::RateAnswer(const rpc::Call& call, const v1::RateAnswerReq
   FD_FINISH_IF_ERROR(CheckRating(call, request));
   auto told = std::make_shared<ToldRating>();
   told->comment = MaskedQuestion(request.comment(), kMaxCommentCharacters);
-  told->question = MaskedQuestion(request.question(), kMaxLabelCharacters);
+  told->question = MaskedQuestion(request.question(), kMaxLabelQuestionCharacters);
   told->locale = SearchLocale(request.locale(), told->question);
   auto submit = [this, &call, &request, response, told,
                  finish = std::make_shared<rpc::Finish>(std::move(finish))]() {
@@ -132,7 +132,8 @@ void KnowledgeService::CreateLabeledQuestion(const rpc::Call& call,
                                              rpc::Finish finish) {
   FD_FINISH_IF_ERROR(CheckParent(call, request.parent()));
   FD_FINISH_IF_ERROR(CheckLabel(call, request.labeled_question()));
-  std::string masked = MaskedQuestion(request.labeled_question().question(), kMaxLabelCharacters);
+  std::string masked =
+      MaskedQuestion(request.labeled_question().question(), kMaxLabelQuestionCharacters);
   rpc::Submit(
       in_.shards.For(call.tenant).committer(), call, request, response,
       [&request, masked = std::move(masked), response](const engine::Context& context,

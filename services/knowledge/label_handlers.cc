@@ -1,5 +1,6 @@
 #include "services/knowledge/label_handlers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/error.h"
@@ -12,6 +13,7 @@
 #include "services/knowledge/domain/article.h"
 #include "services/knowledge/domain/calibration.h"
 #include "services/knowledge/domain/gap.h"
+#include "services/knowledge/domain/text_checks.h"
 #include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
@@ -21,11 +23,15 @@ namespace {
 int Weight(v1::LabelSource source) {
   switch (source) {
     case v1::LABEL_SOURCE_PERSON:
-      return 3;
+      return 4;
     case v1::LABEL_SOURCE_GAP:
+      return 3;
+    case v1::LABEL_SOURCE_RATING:
       return 2;
-    default:
+    case v1::LABEL_SOURCE_OUTCOME:
       return 1;
+    default:
+      return 0;
   }
 }
 
@@ -42,14 +48,67 @@ absl::Status CheckArticle(const std::string& name, std::string_view field,
   return LoadArticle(txn, context.tenant, ids[1]).status();
 }
 
-// Deletes a label that is there.
-absl::Status Delete(const std::string& key, const engine::Context& context, engine::Txn& txn) {
-  txn.Delete(key);
+// A label has changed; `more` is by how many there are more of them.
+absl::Status NoteChange(int more, const engine::Context& context, engine::Txn& txn) {
   FD_ASSIGN_OR_RETURN(auto stats, ReadLabelStats(txn, context.tenant));
-  stats.set_questions(stats.questions() - 1);
+  stats.set_questions(stats.questions() + more);
   stats.set_changes(stats.changes() + 1);
   kLabelStats.Put(txn, kLabelStats.Key(context.tenant), stats);
   return absl::OkStatus();
+}
+
+// Deletes a label that is there.
+absl::Status Delete(const std::string& key, const engine::Context& context, engine::Txn& txn) {
+  txn.Delete(key);
+  return NoteChange(-1, context, txn);
+}
+
+// "" when there is nothing to compare.
+std::string LabelId(std::string_view locale, std::string_view question) {
+  const std::string normalized = NormalizeQuestion(text::MatchKey(question));
+  return normalized.empty() ? std::string() : GapId(locale, normalized, 0);
+}
+
+// False when nothing changed.
+bool Count(const OutcomeChange& change, records::LabeledQuestionRecord& record) {
+  auto& all = *record.mutable_outcomes();
+  auto found = std::find_if(all.begin(), all.end(),
+                            [&](const auto& one) { return one.article() == change.article; });
+  if (found == all.end()) {
+    const bool adds = change.solved > 0 || change.not_solved > 0;
+    if (!adds || all.size() >= kJudgedArticlesMax) return false;
+    all.Add()->set_article(change.article);
+    found = all.end() - 1;
+  }
+  // A label that was deleted meanwhile has forgotten what is taken back.
+  found->set_solved_count(std::max(0, found->solved_count() + change.solved));
+  found->set_not_solved_count(std::max(0, found->not_solved_count() + change.not_solved));
+  if (found->solved_count() == 0 && found->not_solved_count() == 0) all.erase(found);
+  return true;
+}
+
+// Sets what the counts say; false when they leave the label as it is.
+bool ExpectByOutcomes(const records::LabeledQuestionRecord& record, std::string_view tenant,
+                      v1::LabeledQuestion& label) {
+  int best = 0;
+  int worst = 0;
+  std::string right;
+  std::string wrong;
+  for (const auto& one : record.outcomes()) {
+    const int lead = one.solved_count() - one.not_solved_count();
+    if (lead > best) right = ArticleName(tenant, one.article());
+    if (lead < worst) wrong = ArticleName(tenant, one.article());
+    best = std::max(best, lead);
+    worst = std::min(worst, lead);
+  }
+  if (!right.empty()) {
+    if (label.expected_article() == right) return false;
+    label.set_expected_article(std::move(right));
+    return true;
+  }
+  if (wrong.empty() || label.wrong_article() == wrong) return false;
+  label.set_wrong_article(std::move(wrong));
+  return true;
 }
 
 }  // namespace
@@ -69,34 +128,59 @@ absl::StatusOr<records::LabelStatsRecord> ReadLabelStats(const engine::Reader& r
 absl::Status PutLabel(v1::LabeledQuestion label, const engine::Context& context, engine::Txn& txn,
                       v1::LabeledQuestion* put) {
   const bool given = label.source() == v1::LABEL_SOURCE_PERSON;
-  const std::string normalized = NormalizeQuestion(text::MatchKey(label.question()));
-  if (normalized.empty()) {
+  const std::string id = LabelId(label.locale(), label.question());
+  if (id.empty()) {
     return given ? InvalidField("labeled_question.question", "holds nothing to compare")
                  : absl::OkStatus();
   }
-  const std::string id = GapId(label.locale(), normalized, 0);
   const std::string key = kLabels.Key(context.tenant, id);
   FD_ASSIGN_OR_RETURN(const auto before, kLabels.Find(txn, key));
   if (before.has_value() && Weight(before->labeled_question().source()) > Weight(label.source())) {
     return absl::OkStatus();
   }
-  FD_ASSIGN_OR_RETURN(auto stats, ReadLabelStats(txn, context.tenant));
   if (!before.has_value()) {
+    FD_ASSIGN_OR_RETURN(const auto stats, ReadLabelStats(txn, context.tenant));
     if (stats.questions() >= (given ? kLabelsMax : kLabelsGatheredMax)) {
       return given ? Error(absl::StatusCode::kFailedPrecondition, "FAILED_TRANSITION",
                            "there are too many labelled questions; delete some")
                    : absl::OkStatus();
     }
-    stats.set_questions(stats.questions() + 1);
   }
-  stats.set_changes(stats.changes() + 1);
-  kLabelStats.Put(txn, kLabelStats.Key(context.tenant), stats);
+  FD_RETURN_IF_ERROR(NoteChange(before.has_value() ? 0 : 1, context, txn));
   label.set_name(LabelName(context.tenant, id));
   label.set_author(given ? std::string(context.actor) : std::string());
   *label.mutable_update_time() = ToTimestamp(context.now);
   if (put != nullptr) *put = label;
-  records::LabeledQuestionRecord record;
+  records::LabeledQuestionRecord record = before.value_or(records::LabeledQuestionRecord());
   *record.mutable_labeled_question() = std::move(label);
+  kLabels.Put(txn, key, record);
+  return absl::OkStatus();
+}
+
+absl::Status CountOutcome(const OutcomeChange& change, const engine::Context& context,
+                          engine::Txn& txn) {
+  const std::string id = LabelId(change.locale, change.question);
+  if (id.empty()) return absl::OkStatus();
+  const std::string key = kLabels.Key(context.tenant, id);
+  FD_ASSIGN_OR_RETURN(const auto before, kLabels.Find(txn, key));
+  records::LabeledQuestionRecord record = before.value_or(records::LabeledQuestionRecord());
+  if (!Count(change, record)) return absl::OkStatus();
+  v1::LabeledQuestion& label = *record.mutable_labeled_question();
+  if (!before.has_value()) {
+    FD_ASSIGN_OR_RETURN(const auto stats, ReadLabelStats(txn, context.tenant));
+    if (stats.questions() >= kLabelsGatheredMax) return absl::OkStatus();
+    label.set_name(LabelName(context.tenant, id));
+    label.set_question(change.question);
+    label.set_locale(change.locale);
+    label.set_source(v1::LABEL_SOURCE_OUTCOME);
+  }
+  if (label.source() == v1::LABEL_SOURCE_OUTCOME) {
+    if (record.outcomes().empty()) return Delete(key, context, txn);
+    if (ExpectByOutcomes(record, context.tenant, label)) {
+      *label.mutable_update_time() = ToTimestamp(context.now);
+      FD_RETURN_IF_ERROR(NoteChange(before.has_value() ? 0 : 1, context, txn));
+    }
+  }
   kLabels.Put(txn, key, record);
   return absl::OkStatus();
 }
@@ -124,13 +208,18 @@ absl::Status DeleteLabeledQuestion(const std::string& id, const engine::Context&
 
 absl::Status DropGapLabel(const std::string& question, const std::string& locale,
                           const engine::Context& context, engine::Txn& txn) {
-  const std::string id = GapId(locale, NormalizeQuestion(text::MatchKey(question)), 0);
-  const std::string key = kLabels.Key(context.tenant, id);
-  FD_ASSIGN_OR_RETURN(const auto label, kLabels.Find(txn, key));
-  if (!label.has_value() || label->labeled_question().source() != v1::LABEL_SOURCE_GAP) {
+  const std::string key = kLabels.Key(context.tenant, LabelId(locale, question));
+  FD_ASSIGN_OR_RETURN(auto record, kLabels.Find(txn, key));
+  if (!record.has_value() || record->labeled_question().source() != v1::LABEL_SOURCE_GAP) {
     return absl::OkStatus();
   }
-  return Delete(key, context, txn);
+  v1::LabeledQuestion& label = *record->mutable_labeled_question();
+  label.clear_expectation();
+  if (!ExpectByOutcomes(*record, context.tenant, label)) return Delete(key, context, txn);
+  label.set_source(v1::LABEL_SOURCE_OUTCOME);
+  *label.mutable_update_time() = ToTimestamp(context.now);
+  kLabels.Put(txn, key, *record);
+  return NoteChange(0, context, txn);
 }
 
 absl::Status ReadLabelPage(const engine::Reader& reader, const std::string& tenant,

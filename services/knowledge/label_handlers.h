@@ -13,16 +13,34 @@
 // Labelled questions: what a right answer to them rests on.
 namespace frontdesk::knowledge {
 
+inline constexpr int kMaxLabelQuestionCharacters = 500;
+// Whose outcomes are counted for one question.
+inline constexpr int kJudgedArticlesMax = 8;
+
 // Cuts `text` to `max` characters and masks personal data; what can't be masked becomes "". Takes a
 // while: not for a committer.
 std::string MaskedQuestion(std::string_view text, int max);
 
 // Puts a label in the place of the one of the same question and language. `label` has question
-// (masked), locale, expectation and source; the rest is filled in. What people gave is not replaced by
-// what was gathered, nor what a gap said by a rating: then nothing changes. FAILED_PRECONDITION when
-// there are too many, for gathered ones OK.
+// (masked), locale, expectation and source; the rest is filled in. One of a better source stays as it
+// is: a person's before a gap's, a rating's and an outcome's. FAILED_PRECONDITION when there are too
+// many, for gathered ones OK.
 absl::Status PutLabel(v1::LabeledQuestion label, const engine::Context& context, engine::Txn& txn,
                       v1::LabeledQuestion* put = nullptr);
+
+// By how many conversations more, or fewer, an article has solved a question, or has not.
+struct OutcomeChange {
+  std::string question;  // masked
+  std::string locale;
+  std::string article;  // id
+  int solved = 0;
+  int not_solved = 0;
+};
+// Counts it. Where no better source has spoken the counts make the label: expected is the article that
+// solved it most often beyond its failures, else the one that failed most often beyond that is wrong. A
+// draw leaves the label as it is, so one conversation does not turn what many agree on.
+absl::Status CountOutcome(const OutcomeChange& change, const engine::Context& context,
+                          engine::Txn& txn);
 
 // Takes back what closing a gap said of a question; what others say of it stays.
 absl::Status DropGapLabel(const std::string& question, const std::string& locale,

@@ -10,6 +10,7 @@
 #include "libs/base/status_macros.h"
 #include "services/knowledge/domain/calendar.h"
 #include "services/knowledge/feedback_store.h"
+#include "services/knowledge/last_answer.h"
 #include "services/knowledge/topic_store.h"
 
 namespace frontdesk::knowledge {
@@ -79,19 +80,39 @@ void Put(const engine::Context& context, engine::Txn& txn, const std::string& co
                                          context.tenant, conversation));
 }
 
+// What becomes of the last answer of a conversation (last_answer.h).
+using ChangeLastAnswer = absl::Status (*)(const engine::Context&, engine::Txn&,
+                                          records::CitedConversationRecord&);
+
+absl::Status LeaveAsItIs(const engine::Context&, engine::Txn&, records::CitedConversationRecord&) {
+  return absl::OkStatus();
+}
+
 // Gives `outcome` to the citations of a conversation that now have one of `from`.
 absl::Status Conclude(const std::string& conversation, std::initializer_list<Outcome> from,
-                      Outcome outcome, const engine::Context& context, engine::Txn& txn) {
+                      Outcome outcome, ChangeLastAnswer change_last_answer,
+                      const engine::Context& context, engine::Txn& txn) {
   if (conversation.empty() || conversation.size() > kMaxConversationBytes) return absl::OkStatus();
   FD_ASSIGN_OR_RETURN(auto record, kCitedConversations.Find(
                                        txn, kCitedConversations.Key(context.tenant, conversation)));
   if (!record.has_value()) return absl::OkStatus();
+  if (from.size() == 0 && !record->has_last_answer()) return absl::OkStatus();
   for (Cited& cited : *record->mutable_cited()) {
     if (std::find(from.begin(), from.end(), cited.outcome()) == from.end()) continue;
     FD_RETURN_IF_ERROR(SetOutcome(context, txn, outcome, cited));
   }
+  FD_RETURN_IF_ERROR(change_last_answer(context, txn, *record));
   Put(context, txn, conversation, *record);
   return absl::OkStatus();
+}
+
+// Whether a handoff speaks against the answer that the customer got last: when the first thing that
+// came after it was the wish for a person. MISSING_KNOWLEDGE and REPEATED_FAILURE come of a later
+// question without an answer, POLICY of what a later message is about, UNAVAILABLE of a later message
+// whose answer could not be had in time; whether that was the same matter again nobody knows.
+// AGENT_TAKEOVER is never a handoff's: there the reply of the agent tells.
+bool SpeaksAgainstAnswer(dialog::v1::HandoffReason reason) {
+  return reason == dialog::v1::HANDOFF_REASON_CUSTOMER_REQUEST;
 }
 
 }  // namespace
@@ -100,6 +121,11 @@ absl::Status NoteCitations(const dialog::v1::DialogEvent& event, const engine::C
                            engine::Txn& txn) {
   const dialog::v1::ReplyRequested& reply = event.reply_requested();
   const std::string& conversation = reply.conversation();
+  // A person goes on where the bot has answered. After most handoffs nothing is open any more.
+  if (reply.author_kind() == common::v1::AUTHOR_KIND_AGENT) {
+    return Conclude(conversation, {}, kOpen, MarkRejected, context, txn);
+  }
+  // Greetings and the like say nothing of an answer before them.
   if (reply.author_kind() != common::v1::AUTHOR_KIND_BOT || reply.citations().empty() ||
       conversation.empty() || conversation.size() > kMaxConversationBytes) {
     return absl::OkStatus();
@@ -125,8 +151,15 @@ absl::Status NoteCitations(const dialog::v1::DialogEvent& event, const engine::C
     FD_RETURN_IF_ERROR(
         CountTopic(context, txn, cited.day(), v1::TOPIC_KIND_ARTICLE, article, 1, 0));
   }
+  FD_RETURN_IF_ERROR(ExpectOutcome(reply, context, txn, record));
   Put(context, txn, conversation, record);
   return Trim(context, txn);
+}
+
+absl::Status NoteUnanswered(const dialog::v1::DialogEvent& event, const engine::Context& context,
+                            engine::Txn& txn) {
+  // Whether the question is the same in other words or another one is not known.
+  return Conclude(event.question_unanswered().conversation(), {}, kOpen, MoveOn, context, txn);
 }
 
 absl::Status NoteResolved(const dialog::v1::DialogEvent& event, const engine::Context& context,
@@ -135,25 +168,31 @@ absl::Status NoteResolved(const dialog::v1::DialogEvent& event, const engine::Co
   const dialog::v1::Conversation& conversation = fact.conversation();
   const bool alone = fact.agent_reply_count() == 0 && conversation.assignee().empty() &&
                      conversation.handoff_reason() == dialog::v1::HANDOFF_REASON_UNSPECIFIED;
-  return Conclude(conversation.name(), {kOpen}, alone ? kSolved : kNotSolved, context, txn);
+  // Of the last answer only what dialog counts as the bot's own: a person may have taken part before
+  // it, and then nothing is known.
+  return Conclude(conversation.name(), {kOpen}, alone ? kSolved : kNotSolved,
+                  fact.bot_only() ? MarkSolved : LeaveAsItIs, context, txn);
 }
 
 absl::Status NoteHandoff(const dialog::v1::DialogEvent& event, const engine::Context& context,
                          engine::Txn& txn) {
-  return Conclude(event.handoff_requested().conversation().name(), {kOpen, kSolved}, kNotSolved,
-                  context, txn);
+  const dialog::v1::HandoffRequested& fact = event.handoff_requested();
+  return Conclude(fact.conversation().name(), {kOpen, kSolved}, kNotSolved,
+                  SpeaksAgainstAnswer(fact.reason()) ? MarkRejected : MoveOn, context, txn);
 }
 
 absl::Status NoteReopened(const dialog::v1::DialogEvent& event, const engine::Context& context,
                           engine::Txn& txn) {
   return Conclude(event.conversation_reopened().conversation().name(), {kSolved}, kNotSolved,
-                  context, txn);
+                  MarkDoubted, context, txn);
 }
 
 absl::Status NoteTicket(const ticket::v1::TicketEvent& event, const engine::Context& context,
                         engine::Txn& txn) {
+  // The topics of dialog and ticket are not in one order: the ticket of a handoff may be heard of
+  // before the handoff, whose reason then decides.
   return Conclude(event.ticket_created().ticket().conversation(), {kOpen, kSolved}, kNotSolved,
-                  context, txn);
+                  MarkDoubted, context, txn);
 }
 
 }  // namespace frontdesk::knowledge

@@ -159,6 +159,10 @@ std::vector<Ranked> Order(SearchReply& reply, const Asked& asked, const std::vec
 
 }  // namespace
 
+bool StandsAlone(std::string_view question) {
+  return TotalWeight(AnalyzeText(question).words) >= kShortQuestionWeight;
+}
+
 absl::StatusOr<Ranking> Rank(const SearchIndex& index, const Asked& asked) {
   Ranking ranking;
   ranking.words = QuestionWords(asked);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -47,6 +48,9 @@ struct Ranking {
   // Words of the text that no article of the tenant holds.
   std::vector<std::string> unseen;
 };
+
+// False when a question leans on what was asked before it: alone its words say hardly anything.
+bool StandsAlone(std::string_view question);
 
 // Finds candidates by words and by meaning, and puts their articles in order. Blocks on the index.
 absl::StatusOr<Ranking> Rank(const SearchIndex& index, const Asked& asked);

@@ -45,6 +45,7 @@ absl::Status Play(Story& story) {
   PrintTitle("And after the conversations of its people");
   PrintHealth(after);
   CheckHealth(story, before, after);
+  FD_RETURN_IF_ERROR(ShowLabels(story));
   FD_RETURN_IF_ERROR(ShowInvoice(story));
   return ShowEvents(story);
 }

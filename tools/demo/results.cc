@@ -183,6 +183,38 @@ void CheckHealth(Story& story, const health::v1::HealthScore& before,
   story.checks.Equal("outcomes in it", 4, feedback == nullptr ? 0 : feedback->outcome_count());
 }
 
+absl::Status ShowLabels(Story& story) {
+  PrintTitle("What the knowledge base has learnt from how they ended");
+  // Of the last answer in each: thanks speak for its article.
+  const std::map<std::string, std::string> expected = {
+      {"Is the shipping fee refunded as well?", "answered by refunds"},
+      {"支持哪些支付方式？", "answered by payment-failed-zh"}};
+  knowledge::v1::ListLabeledQuestionsRequest request;
+  request.set_parent(fmt::format("tenants/{}", kTenant));
+  request.set_source(knowledge::v1::LABEL_SOURCE_OUTCOME);
+  std::map<std::string, std::string> learnt;
+  FD_RETURN_IF_ERROR(WaitUntil(
+      "the conversations have given labelled questions", kSoon, [&]() -> absl::StatusOr<bool> {
+        FD_ASSIGN_OR_RETURN(
+            const auto labels,
+            story.backend.Call<knowledge::v1::ListLabeledQuestionsResponse>(
+                kAgentToken, "frontdesk.knowledge.v1.KnowledgeService/ListLabeledQuestions",
+                request));
+        for (const auto& label : labels.labeled_questions()) {
+          const bool right = !label.expected_article().empty();
+          const std::string& article = right ? label.expected_article() : label.wrong_article();
+          learnt[label.question()] = fmt::format("{} by {}", right ? "answered" : "not answered",
+                                                 article.substr(article.rfind('/') + 1));
+        }
+        return learnt.size() >= expected.size();
+      }));
+  for (const auto& [question, verdict] : learnt) PrintRow(question, verdict);
+  for (const auto& [question, verdict] : expected) {
+    story.checks.Equal("what was learnt of \"" + question + "\"", verdict, learnt[question]);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ShowInvoice(Story& story) {
   PrintTitle("The invoice so far, and what it would post");
   int64_t messages = 0;

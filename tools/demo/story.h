@@ -51,6 +51,8 @@ void PrintHealth(const health::v1::HealthScore& score);
 void CheckHealth(Story& story, const health::v1::HealthScore& before,
                  const health::v1::HealthScore& after);
 
+// What knowledge has learnt from how the conversations ended.
+absl::Status ShowLabels(Story& story);
 absl::Status ShowInvoice(Story& story);
 absl::Status ShowEvents(Story& story);
 

@@ -55,6 +55,7 @@ class FakeKnowledge final : public process::Answers {
       {"How do I get a refund?", "Open Orders and choose Refund."},
       {"怎么退款？", "请在“我的订单”中申请退款。"}};
   bool slow = false;
+  bool cites = true;
   absl::Status status;
   std::vector<knowledge::v1::AnswerQuestionRequest> asked;
 
@@ -68,7 +69,9 @@ class FakeKnowledge final : public process::Answers {
     answer.set_confidence_bps(found != known.end() ? 9'000 : 1'200);
     if (found != known.end()) {
       answer.set_text(found->second);
-      answer.add_citations()->set_article_version("tenants/acme/articles/refunds/versions/1");
+      if (cites) {
+        answer.add_citations()->set_article_version("tenants/acme/articles/refunds/versions/1");
+      }
     }
     done(std::move(response));
   }

@@ -10,7 +10,7 @@ namespace frontdesk::knowledge {
 
 inline constexpr int kLabelsMin = 20;  // for a calibration
 inline constexpr int kLabelsMax = 5000;
-// None is gathered from ratings and gaps once a tenant has so many: the rest is for people.
+// None is gathered from ratings, gaps and outcomes once a tenant has so many: the rest is for people.
 inline constexpr int kLabelsGatheredMax = 4000;
 inline constexpr int kDefaultTargetBps = 9500;
 inline constexpr int kTargetMinBps = 5000;

@@ -15,15 +15,27 @@ inline std::string ConversationName(const std::string& id) {
 }
 
 inline void PublishBotReply(KnowledgeWorld& world, const std::string& conversation,
-                            const std::vector<std::string>& articles) {
+                            const std::vector<std::string>& articles,
+                            const std::string& question = "", const std::string& language = "en") {
   dialog::v1::DialogEvent event;
   auto* reply = event.mutable_reply_requested();
   reply->set_reply("r-" + conversation);
   reply->set_conversation(ConversationName(conversation));
   reply->set_author_kind(common::v1::AUTHOR_KIND_BOT);
+  reply->set_question(question);
+  reply->set_language(language);
   for (const std::string& article : articles) {
     reply->add_citations()->set_article_version(world.Name(article) + "/versions/1");
   }
+  world.PublishEvent("acme/ada", event);
+}
+
+inline void PublishAgentReply(KnowledgeWorld& world, const std::string& conversation) {
+  dialog::v1::DialogEvent event;
+  auto* reply = event.mutable_reply_requested();
+  reply->set_reply("a-" + conversation);
+  reply->set_conversation(ConversationName(conversation));
+  reply->set_author_kind(common::v1::AUTHOR_KIND_AGENT);
   world.PublishEvent("acme/ada", event);
 }
 
@@ -44,8 +56,11 @@ inline void PublishReopened(KnowledgeWorld& world, const std::string& conversati
   world.PublishEvent("acme/ada", event);
 }
 
-inline void PublishHandoff(KnowledgeWorld& world, const std::string& conversation) {
+inline void PublishHandoff(
+    KnowledgeWorld& world, const std::string& conversation,
+    dialog::v1::HandoffReason reason = dialog::v1::HANDOFF_REASON_UNSPECIFIED) {
   dialog::v1::DialogEvent event;
+  event.mutable_handoff_requested()->set_reason(reason);
   event.mutable_handoff_requested()->mutable_conversation()->set_name(
       ConversationName(conversation));
   world.PublishEvent("acme/ada", event);

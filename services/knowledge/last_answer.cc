@@ -1,0 +1,85 @@
+#include "services/knowledge/last_answer.h"
+
+#include <string>
+#include <utility>
+
+#include "libs/base/resource_name.h"
+#include "libs/base/status_macros.h"
+#include "services/knowledge/analyzer.h"
+#include "services/knowledge/domain/text_checks.h"
+#include "services/knowledge/label_handlers.h"
+#include "services/knowledge/ranking.h"
+
+namespace frontdesk::knowledge {
+namespace {
+
+using LastAnswer = records::CitedConversationRecord::LastAnswer;
+
+enum Outcome : uint32_t { kOpen = 0, kSolved = 1, kNotSolved = 2 };
+
+// Gives the answer another outcome and moves the counts of its question with it.
+absl::Status SetOutcome(const engine::Context& context, engine::Txn& txn, Outcome outcome,
+                        LastAnswer& answer) {
+  const auto change = [&](Outcome of) {
+    return (outcome == of ? 1 : 0) - (answer.outcome() == of ? 1 : 0);
+  };
+  const OutcomeChange counts{.question = answer.question(),
+                             .locale = answer.locale(),
+                             .article = answer.article(),
+                             .solved = change(kSolved),
+                             .not_solved = change(kNotSolved)};
+  answer.set_outcome(outcome);
+  if (counts.solved == 0 && counts.not_solved == 0) return absl::OkStatus();
+  return CountOutcome(counts, context, txn);
+}
+
+}  // namespace
+
+absl::Status ExpectOutcome(const dialog::v1::ReplyRequested& reply, const engine::Context& context,
+                           engine::Txn& txn, records::CitedConversationRecord& record) {
+  FD_RETURN_IF_ERROR(MoveOn(context, txn, record));
+  const std::string& question = reply.question();
+  if (reply.citations().empty() || question.empty() ||
+      Characters(question) > kMaxLabelQuestionCharacters || !StandsAlone(question)) {
+    return absl::OkStatus();
+  }
+  const auto ids = ParseResourceName(reply.citations(0).article_version(),
+                                     {"tenants", "articles", "versions"}, "citations");
+  if (!ids.ok() || (*ids)[0] != context.tenant) return absl::OkStatus();
+  LastAnswer& answer = *record.mutable_last_answer();
+  answer.set_question(question);
+  answer.set_locale(SearchLocale(reply.language(), question));
+  answer.set_article((*ids)[1]);
+  return absl::OkStatus();
+}
+
+absl::Status MarkSolved(const engine::Context& context, engine::Txn& txn,
+                        records::CitedConversationRecord& record) {
+  if (!record.has_last_answer() || record.last_answer().outcome() != kOpen) return absl::OkStatus();
+  return SetOutcome(context, txn, kSolved, *record.mutable_last_answer());
+}
+
+absl::Status MarkDoubted(const engine::Context& context, engine::Txn& txn,
+                         records::CitedConversationRecord& record) {
+  if (!record.has_last_answer()) return absl::OkStatus();
+  return SetOutcome(context, txn, kNotSolved, *record.mutable_last_answer());
+}
+
+absl::Status MarkRejected(const engine::Context& context, engine::Txn& txn,
+                          records::CitedConversationRecord& record) {
+  FD_RETURN_IF_ERROR(MarkDoubted(context, txn, record));
+  record.clear_last_answer();
+  return absl::OkStatus();
+}
+
+absl::Status MoveOn(const engine::Context& context, engine::Txn& txn,
+                    records::CitedConversationRecord& record) {
+  if (!record.has_last_answer()) return absl::OkStatus();
+  if (record.last_answer().outcome() == kNotSolved) {
+    FD_RETURN_IF_ERROR(SetOutcome(context, txn, kOpen, *record.mutable_last_answer()));
+  }
+  record.clear_last_answer();
+  return absl::OkStatus();
+}
+
+}  // namespace frontdesk::knowledge
