@@ -276,7 +276,7 @@ std::vector<Candidate> QuestionsOf(std::string_view locale, std::string_view sub
     const std::string plain = WithoutGreeting(first->sentences[i], locale);
     const std::string lower = Lower(plain);
     if (Length(plain, locale) >= kMinStatement && !IsCourtesy(lower, locale) &&
-        !Holds(lower, WordsOf(locale).solved)) {
+        !Holds(lower, WordsOf(locale).solved) && !Holds(lower, WordsOf(locale).person_wishes)) {
       add(plain, true);
     }
   }
@@ -379,7 +379,7 @@ SentenceUse UseOfCustomerSentence(std::string_view sentence, std::string_view lo
   const std::string plain = WithoutGreeting(sentence, locale);
   const std::string lower = Lower(plain);
   if (Length(plain, locale) < kMinLength || IsCourtesy(lower, locale) ||
-      Holds(lower, words.solved)) {
+      Holds(lower, words.solved) || Holds(lower, words.person_wishes)) {
     return SentenceUse::kNothing;
   }
   const bool asks =
