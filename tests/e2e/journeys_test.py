@@ -179,8 +179,9 @@ class KnowledgeGrowsTest(unittest.TestCase):
         content = proposal["content"]
         self.assertEqual(content["title"], question)
         self.assertEqual(content.all("questions"), [question])
-        self.assertIn("1. Unscrew the base of the lamp.\n2. Clamp the bracket around the mast.",
-                      content["body"])
+        # What was told to Gus alone is no part of it.
+        self.assertEqual(content["body"],
+                         "1. Unscrew the base of the lamp.\n2. Clamp the bracket around the mast.")
         for secret in ("Gus", "Holm", "415", "2671"):
             self.assertNotIn(secret, content.text())
         article = self.publish(proposal, "mast")

@@ -211,6 +211,15 @@ bool SpeaksOfSelf(std::string lower, std::string_view locale) {
   return Holds(lower, WordsOf(locale).first_person);
 }
 
+// What speaks of one person, parcel or card: placeholders are all that is left of these.
+bool SpeaksOfOne(std::string_view text) {
+  constexpr std::string_view kPlaceholders[] = {"[name]", "[phone]", "[email]",  "[address]",
+                                                "[id]",   "[card]",  "[secret]", "[order]"};
+  return std::ranges::any_of(kPlaceholders, [&](std::string_view placeholder) {
+    return text.find(placeholder) != std::string_view::npos;
+  });
+}
+
 struct Candidate {
   std::string text;
   int score = 0;
@@ -401,7 +410,8 @@ SentenceUse UseOfAgentSentence(std::string_view sentence, std::string_view local
   if (numbering > 0 || IsImperative(plain, locale) || IsConditionalStep(plain, locale)) {
     return SentenceUse::kStep;
   }
-  if (Length(plain, locale) < kMinExplanation || SpeaksOfSelf(lower, locale)) {
+  if (Length(plain, locale) < kMinExplanation || SpeaksOfSelf(lower, locale) ||
+      SpeaksOfOne(lower)) {
     return SentenceUse::kNothing;
   }
   return SentenceUse::kExplanation;
