@@ -413,6 +413,28 @@ TEST_CASE("the daily timer reads no topics: reports are made outside of commands
   CHECK(reports[0].topics_reported().report().period() == v1::TOPIC_PERIOD_DAY);
 }
 
+TEST_CASE("a gap is a pain point however many articles were cited that day") {
+  KnowledgeWorld world;
+  world.PublishUnanswered("Do you sell bread?", "m1", "c1");
+  const uint32_t day = static_cast<uint32_t>(absl::ToUnixSeconds(world.clock.Now()) / 86'400);
+  constexpr int kAtOnce = 1000;
+  for (int i = 0; i < 20'000; i += kAtOnce) {
+    world.Change([i, day](const engine::Context& context, engine::Txn& txn) {
+      records::TopicCountRecord record;
+      record.set_count(1);
+      for (int j = i; j < i + kAtOnce; ++j) {
+        const auto kind = static_cast<uint8_t>(v1::TOPIC_KIND_ARTICLE);
+        kTopicCounts.Put(txn, kTopicCounts.Key(context.tenant, day, kind, fmt::format("a{}", j)),
+                         record);
+      }
+      return absl::OkStatus();
+    });
+  }
+  const v1::TopicReport report = Topics(world, v1::TOPIC_PERIOD_WEEK);
+  REQUIRE(report.pain_points_size() == 1);
+  CHECK(report.pain_points(0).kind() == v1::TOPIC_KIND_GAP);
+}
+
 TEST_CASE("topics are kept for 400 days") {
   KnowledgeWorld world;
   const auto rows = [&](const std::string& prefix) {
