@@ -11,6 +11,7 @@
 #include "libs/base/status_macros.h"
 #include "services/knowledge/domain/article.h"
 #include "services/knowledge/domain/graph.h"
+#include "services/knowledge/domain/review.h"
 #include "services/knowledge/events.h"
 #include "services/knowledge/timers.h"
 
@@ -109,6 +110,19 @@ absl::Status ArticleEdit::WriteVersion(const v1::ArticleContent& content, std::s
   }
   PutVersion(AddVersion(record_, content, context_->actor, note, context_->now));
   return absl::OkStatus();
+}
+
+void ArticleEdit::HandIn(const v1::ApprovalPolicy& policy, const v1::ArticleVersion& version) {
+  PutVersion(version);
+  NoteStaged(record_, version, context_->now);
+  v1::ArticleVersionSubmitted fact;
+  fact.set_article(article().name());
+  fact.set_article_version(version.name());
+  fact.set_title(version.content().title());
+  fact.set_author(version.author());
+  const v1::ApprovalStep* open = OpenStep(policy, version);
+  if (open != nullptr) fact.set_step(open->name());
+  AppendArticleVersionSubmitted(*context_, *txn_, key_.article, std::move(fact));
 }
 
 absl::StatusOr<bool> ArticleEdit::Publish(v1::ArticleVersion version, bool rolled_back) {

@@ -42,6 +42,9 @@ class ArticleEdit {
   // Puts a version whose state has changed.
   void PutVersion(const v1::ArticleVersion& version);
 
+  // Writes a version that was handed in, and tells which step of the policy it waits for.
+  void HandIn(const v1::ApprovalPolicy& policy, const v1::ArticleVersion& version);
+
   // Makes the version live. False when it is already. The checks are the caller's.
   absl::StatusOr<bool> Publish(v1::ArticleVersion version, bool rolled_back);
   void Schedule(v1::ArticleVersion version, absl::Time publish_time);

@@ -653,6 +653,9 @@ TEST_CASE("a file does not go round the people who approve") {
   import("20 parking spaces.");
   CHECK(world.Get("parking").state() == v1::ARTICLE_STATE_DRAFT);
   CHECK(world.Get("parking").staged_state() == v1::VERSION_STATE_IN_REVIEW);
+  const auto submitted = world.Events(v1::KnowledgeEvent::kArticleVersionSubmitted);
+  REQUIRE(submitted.size() == 1);
+  CHECK(submitted[0].article_version_submitted().step() == "peer");
   REQUIRE(world.Approve("parking", 1, "tom").ok());
   REQUIRE(world.Publish("parking").ok());
   import("30 parking spaces.");

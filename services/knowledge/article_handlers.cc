@@ -222,8 +222,7 @@ absl::Status ImportArticle(const ArticleFile& file, const engine::Context& conte
   } else if (newest.state() == v1::VERSION_STATE_DRAFT) {
     // Files do not go round the people who approve.
     FD_RETURN_IF_ERROR(Submit(policy.approval_policy(), newest, context.now));
-    edit.PutVersion(newest);
-    NoteStaged(edit.record(), newest, context.now);
+    edit.HandIn(policy.approval_policy(), newest);
   }
   edit.record().set_imported_hash(file.hash);
   edit.Put();
@@ -240,9 +239,19 @@ absl::Status PublishScheduled(const ArticleKey& key, const engine::Context& cont
   }
   FD_ASSIGN_OR_RETURN(ArticleEdit edit, ArticleEdit::Load(context, txn, key, ""));
   edit.ForgetPublishTimer();
-  FD_ASSIGN_OR_RETURN(v1::ArticleVersion version,
-                      edit.LoadVersion(edit.article().staged_version()));
-  FD_RETURN_IF_ERROR(edit.Publish(std::move(version), false).status());
+  const int number = edit.article().staged_version();
+  FD_ASSIGN_OR_RETURN(v1::ArticleVersion version, edit.LoadVersion(number));
+  FD_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(txn, key.tenant));
+  if (CheckApproved(policy.approval_policy(), version).ok()) {
+    FD_RETURN_IF_ERROR(edit.Publish(std::move(version), false).status());
+  } else {
+    // The policy became stricter since the time was set. Who approves hears of it as of any other
+    // version that waits; what they approve is published by hand.
+    FD_RETURN_IF_ERROR(edit.CancelSchedule());
+    FD_ASSIGN_OR_RETURN(version, edit.LoadVersion(number));
+    SendBack(version, context.now);
+    edit.HandIn(policy.approval_policy(), version);
+  }
   edit.Put();
   return absl::OkStatus();
 }

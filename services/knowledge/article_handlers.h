@@ -42,7 +42,8 @@ absl::Status VerifyArticle(const v1::VerifyArticleRequest& request, const Articl
 absl::Status ImportArticle(const ArticleFile& file, const engine::Context& context,
                            engine::Txn& txn);
 
-// Timers. One of an older generation has no effect.
+// Timers. One of an older generation has no effect. What the policy of today does not let through waits in
+// review instead of being published.
 absl::Status PublishScheduled(const ArticleKey& key, const engine::Context& context,
                               engine::Txn& txn);
 absl::Status FlagUnverified(const ArticleKey& key, const engine::Context& context,

@@ -93,7 +93,8 @@ absl::Status RebuildVersion(const engine::Reader& reader, std::string_view resou
   FD_ASSIGN_OR_RETURN(const auto ids,
                       ParseResourceName(resource, {"tenants", "articles", "versions"}, "name"));
   FD_ASSIGN_OR_RETURN(const auto record, LoadArticle(reader, ids[0], ids[1]));
-  FD_ASSIGN_OR_RETURN(auto version, LoadVersion(reader, ids[0], ids[1], std::stoi(ids[2])));
+  FD_ASSIGN_OR_RETURN(const int number, ParseVersionNumber(ids[2], "name"));
+  FD_ASSIGN_OR_RETURN(auto version, LoadVersion(reader, ids[0], ids[1], number));
   *response->mutable_article_version() = std::move(*version.mutable_article_version());
   response->set_etag(record.article().etag());
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/telemetry/log.h"
 #include "libs/text/normalize.h"
+#include "libs/text/similar/min_hash.h"
 #include "services/knowledge/domain/gap.h"
 #include "services/knowledge/int8_vectors.h"
 
@@ -28,7 +29,22 @@ double Cosine(DotFunction dot, const std::string& a, const std::string& b) {
          kInt8Scale;
 }
 
+// Below 0: the two can't be compared.
+double CosineOf(DotFunction dot, std::string_view encoder, const std::string& vector,
+                std::string_view other_encoder, const std::string& other) {
+  const bool comparable =
+      !encoder.empty() && encoder == other_encoder && vector.size() == other.size();
+  return comparable ? Cosine(dot, vector, other) : -1;
+}
+
 }  // namespace
+
+bool AsksTheSame(const records::GapRecord& gap, std::string_view question, const GapHint& hint) {
+  const double jaccard =
+      text::Jaccard(text::MakeSketch(gap.normalized_question()), text::MakeSketch(question));
+  const double cosine = CosineOf(BestDot(), hint.encoder, hint.vector, gap.encoder(), gap.vector());
+  return SameQuestion(jaccard, cosine) && SameNumbers(gap.normalized_question(), question);
+}
 
 std::shared_ptr<GapClusters::Group> GapClusters::GroupOf(const std::string& tenant,
                                                          const std::string& locale) {
@@ -118,9 +134,7 @@ std::string GapClusters::Nearest(Group& group, const std::string& question,
   double best_score = -1;
   const auto judge = [&](size_t place, double jaccard) {
     const Entry& entry = group.entries[place];
-    const bool comparable =
-        !encoder.empty() && entry.encoder == encoder && entry.vector.size() == vector.size();
-    const double cosine = comparable ? Cosine(dot, entry.vector, vector) : -1;
+    const double cosine = CosineOf(dot, encoder, vector, entry.encoder, entry.vector);
     const double score = std::max(cosine, jaccard);
     if (score <= best_score || !SameQuestion(jaccard, cosine)) return;
     if (!SameNumbers(entry.question, question)) return;
@@ -137,6 +151,7 @@ std::string GapClusters::Nearest(Group& group, const std::string& question,
 
 void GapClusters::Find(const std::string& tenant, const std::string& locale,
                        const std::string& question, absl::Duration deadline, Done done) {
+  const absl::Time looked_at = clock_.Now();
   const std::shared_ptr<Group> group = GroupOf(tenant, locale);
   {
     const std::lock_guard lock(group->mu);
@@ -147,9 +162,11 @@ void GapClusters::Find(const std::string& tenant, const std::string& locale,
     }
   }
   auto shared = std::make_shared<Done>(std::move(done));
-  const auto answer = [group, shared, normalized = NormalizeQuestion(text::MatchKey(question))](
+  const auto answer = [group, shared, looked_at,
+                       normalized = NormalizeQuestion(text::MatchKey(question))](
                           std::string encoder, std::string vector) {
     GapHint hint;
+    hint.looked_at = looked_at;
     {
       const std::lock_guard lock(group->mu);
       hint.gap = Nearest(*group, normalized, encoder, vector);

@@ -25,7 +25,12 @@ struct GapHint {
   std::string gap;      // id of a gap that asks the same in other words; empty = none
   std::string encoder;  // fingerprint; empty = no vector
   std::string vector;   // int8, as in GapRecord
+  // When the gaps were looked through: those that came since are not known to the hint.
+  absl::Time looked_at = absl::InfiniteFuture();
 };
+
+// True when a gap asks the same as `question` (normalised), of which the hint knows the vector.
+bool AsksTheSame(const records::GapRecord& gap, std::string_view question, const GapHint& hint);
 
 // The gaps of the tenants in memory, to find the one that a question belongs to: by letters and, where
 // there is an encoder, by meaning. Filled from the store when a tenant's first question comes. What

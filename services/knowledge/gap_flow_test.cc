@@ -59,6 +59,71 @@ TEST_CASE("questions of nearly the same words are one gap, other numbers another
   CHECK(world.CountEvents(v1::KnowledgeEvent::kKnowledgeGapFound) == 3);
 }
 
+TEST_CASE("first questions of one kind that are prepared at the same moment are one gap") {
+  KnowledgeWorld world;
+  world.Create(world.CreateRequest("parking", "Parking", "20 parking spaces."));
+  REQUIRE(world.Publish("parking").ok());
+  const auto ask = [&](const std::string& answer, const std::string& question) {
+    v1::RateAnswerRequest request;
+    request.set_parent(kParent);
+    request.set_request_id(world.NewRequestId());
+    request.set_answer_id(answer);
+    request.set_rating(v1::ANSWER_RATING_NOT_HELPFUL);
+    request.set_reason(v1::RATING_REASON_NOT_WHAT_I_ASKED);
+    request.set_question(question);
+    request.set_locale("en");
+    request.add_article_versions(world.Name("parking") + "/versions/1");
+    return world.Begin(&K::RateAnswer, request);
+  };
+  // None of them is counted when the gaps are looked through for the others.
+  const auto first = ask("a1", "How do I cancel my subscription plan?");
+  const auto second = ask("a2", "how do i cancel my subscription plans");
+  const auto other = ask("a3", "How do I cancel my subscription plan 2?");
+  const auto third = ask("a4", "How do I cancel my subscription plan please?");
+  world.Settle();
+  for (const auto* each : {&first, &second, &other, &third}) {
+    INFO((*each)->status);
+    REQUIRE(((*each)->finished == 1 && (*each)->status.ok()));
+  }
+  const auto gaps = InState(world, v1::KNOWLEDGE_GAP_STATE_OPEN);
+  REQUIRE(gaps.size() == 2);
+  CHECK(gaps[0].count() == 3);
+  CHECK(gaps[0].question() == "How do I cancel my subscription plan?");
+  CHECK(gaps[0].variants_size() == 2);
+  CHECK(gaps[1].count() == 1);
+  CHECK(world.CountEvents(v1::KnowledgeEvent::kKnowledgeGapFound) == 2);
+  // Each wording leads there by itself from now on.
+  world.PublishUnanswered("how do i cancel my subscription plans", "m1", "c1");
+  CHECK(InState(world, v1::KNOWLEDGE_GAP_STATE_OPEN)[0].count() == 4);
+}
+
+TEST_CASE("new gaps are noted for minutes, not for ever") {
+  KnowledgeWorld world;
+  const auto notes = [&] {
+    int count = 0;
+    const auto& store = world.app->shards().For("acme").store();
+    REQUIRE(store
+                .Read([&](const engine::Reader& reader) {
+                  return reader.Scan(kNewGaps.Key("acme"), {},
+                                     [&](std::string_view, std::string_view) {
+                                       ++count;
+                                       return true;
+                                     });
+                })
+                .ok());
+    return count;
+  };
+  for (const char* question : {"Do you sell bread?", "Where is the moon?", "Who won the match?"}) {
+    world.PublishUnanswered(question, question, "c1");
+  }
+  CHECK(notes() == 3);
+  world.Advance(absl::Minutes(11));
+  world.PublishUnanswered("Can I bring my dog?", "m4", "c2");
+  CHECK(notes() == 2);
+  world.PublishUnanswered("Is it raining in Paris?", "m5", "c3");
+  CHECK(notes() == 2);
+}
+
 TEST_CASE("a question of other words and the same meaning is found by its vector") {
   KnowledgeWorld world;
   process::Encoding encoding(process::EncodingConfig{.models_dir = ""}, world.clock, world.metrics,
@@ -346,6 +411,28 @@ TEST_CASE("the daily timer reads no topics: reports are made outside of commands
   const auto reports = world.Events(v1::KnowledgeEvent::kTopicsReported);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].topics_reported().report().period() == v1::TOPIC_PERIOD_DAY);
+}
+
+TEST_CASE("a gap is a pain point however many articles were cited that day") {
+  KnowledgeWorld world;
+  world.PublishUnanswered("Do you sell bread?", "m1", "c1");
+  const uint32_t day = static_cast<uint32_t>(absl::ToUnixSeconds(world.clock.Now()) / 86'400);
+  constexpr int kAtOnce = 1000;
+  for (int i = 0; i < 20'000; i += kAtOnce) {
+    world.Change([i, day](const engine::Context& context, engine::Txn& txn) {
+      records::TopicCountRecord record;
+      record.set_count(1);
+      for (int j = i; j < i + kAtOnce; ++j) {
+        const auto kind = static_cast<uint8_t>(v1::TOPIC_KIND_ARTICLE);
+        kTopicCounts.Put(txn, kTopicCounts.Key(context.tenant, day, kind, fmt::format("a{}", j)),
+                         record);
+      }
+      return absl::OkStatus();
+    });
+  }
+  const v1::TopicReport report = Topics(world, v1::TOPIC_PERIOD_WEEK);
+  REQUIRE(report.pain_points_size() == 1);
+  CHECK(report.pain_points(0).kind() == v1::TOPIC_KIND_GAP);
 }
 
 TEST_CASE("topics are kept for 400 days") {

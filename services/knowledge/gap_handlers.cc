@@ -1,5 +1,6 @@
 #include "services/knowledge/gap_handlers.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -25,6 +26,12 @@ constexpr int kGapIdAttempts = 4;
 constexpr int kTrimPerMessage = 2;
 constexpr size_t kMaxMessageNameBytes = 400;
 constexpr size_t kMaxComparedBytes = 8 << 10;
+// What was committed this long before a question was prepared may not have been known then.
+constexpr absl::Duration kHintLag = absl::Minutes(1);
+constexpr int kNewGapsCompared = 64;
+// A question is counted long before, or prepared anew.
+constexpr absl::Duration kNewGapLife = absl::Minutes(10);
+constexpr int kTrimPerGap = 2;
 
 struct FoundGap {
   std::string id;
@@ -53,14 +60,72 @@ absl::StatusOr<FoundGap> FindGap(const engine::Txn& txn, std::string_view tenant
   return Error(absl::StatusCode::kInternal, "INTERNAL", "gap ids collide");
 }
 
-// The gap that asks the same in other words, when the store agrees with the hint.
-absl::Status FollowHint(const engine::Txn& txn, std::string_view tenant, std::string_view locale,
-                        const GapHint& hint, FoundGap& found) {
-  if (found.record.has_value() || hint.gap.empty()) return absl::OkStatus();
-  FD_ASSIGN_OR_RETURN(auto record, kGaps.Find(txn, kGaps.Key(tenant, hint.gap)));
-  if (!record.has_value() || record->gap().locale() != locale) return absl::OkStatus();
-  found.id = hint.gap;
-  found.record = std::move(record);
+bool ReadNewGap(std::string_view key, absl::Time* time, std::string* id) {
+  engine::KeyReader fields(key);
+  std::string tenant, locale;
+  return fields.Read(&tenant) && fields.Read(&locale) && fields.Read(time) && fields.Read(id);
+}
+
+// The gap that asks the same in other words: the one of the hint, when the store agrees, else one
+// that came while the question was prepared.
+absl::Status FollowHint(const engine::Context& context, const engine::Txn& txn,
+                        std::string_view locale, std::string_view normalized, const GapHint& hint,
+                        FoundGap& found) {
+  if (found.record.has_value()) return absl::OkStatus();
+  const auto take = [&](const std::string& id) -> absl::StatusOr<bool> {
+    FD_ASSIGN_OR_RETURN(auto record, kGaps.Find(txn, kGaps.Key(context.tenant, id)));
+    const bool named = id == hint.gap;
+    if (!record.has_value() || record->gap().locale() != locale ||
+        (!named && !AsksTheSame(*record, normalized, hint))) {
+      return false;
+    }
+    found.id = id;
+    found.record = std::move(record);
+    return true;
+  };
+  if (!hint.gap.empty()) {
+    FD_ASSIGN_OR_RETURN(const bool taken, take(hint.gap));
+    if (taken) return absl::OkStatus();
+  }
+  const absl::Time since = std::min(hint.looked_at, context.now) - kHintLag;
+  std::vector<std::string> ids;
+  bool corrupt = false;
+  FD_RETURN_IF_ERROR(txn.ScanBackward(kNewGaps.Key(context.tenant, locale), {},
+                                      [&](std::string_view key, std::string_view) {
+                                        absl::Time time;
+                                        std::string id;
+                                        corrupt = !ReadNewGap(key, &time, &id);
+                                        if (corrupt || time < since) return false;
+                                        ids.push_back(std::move(id));
+                                        return static_cast<int>(ids.size()) < kNewGapsCompared;
+                                      }));
+  if (corrupt) return engine::CorruptRow(kNewGaps.name);
+  // The first one was there first.
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+    FD_ASSIGN_OR_RETURN(const bool taken, take(*id));
+    if (taken) break;
+  }
+  return absl::OkStatus();
+}
+
+// Notes a new gap for questions that were prepared before it was there, and forgets some that none
+// can need any more.
+absl::Status NoteNew(const engine::Context& context, engine::Txn& txn, const std::string& locale,
+                     const std::string& id) {
+  std::vector<std::string> old;
+  bool corrupt = false;
+  FD_RETURN_IF_ERROR(txn.Scan(kNewGaps.Key(context.tenant, locale), {},
+                              [&](std::string_view key, std::string_view) {
+                                absl::Time time;
+                                std::string other;
+                                corrupt = !ReadNewGap(key, &time, &other);
+                                if (corrupt || time + kNewGapLife > context.now) return false;
+                                old.emplace_back(key);
+                                return static_cast<int>(old.size()) < kTrimPerGap;
+                              }));
+  if (corrupt) return engine::CorruptRow(kNewGaps.name);
+  for (std::string& key : old) txn.Delete(std::move(key));
+  kNewGaps.Put(txn, kNewGaps.Key(context.tenant, locale, context.now, id));
   return absl::OkStatus();
 }
 
@@ -161,13 +226,14 @@ absl::StatusOr<std::string> CountIntoGap(const AskedQuestion& asked, const GapHi
   const std::string locale = SearchLocale(asked.language, asked.question);
   FD_ASSIGN_OR_RETURN(FoundGap gap, FindGap(txn, context.tenant, locale, normalized));
   const std::string own_id = gap.id;
-  FD_RETURN_IF_ERROR(FollowHint(txn, context.tenant, locale, hint, gap));
+  FD_RETURN_IF_ERROR(FollowHint(context, txn, locale, normalized, hint, gap));
   const std::optional<records::GapRecord> before = gap.record;
   if (!before.has_value()) {
     gap.record =
         NewGap(GapName(context.tenant, gap.id), locale, asked.question, normalized, context.now);
     gap.record->set_encoder(hint.encoder);
     gap.record->set_vector(hint.vector);
+    FD_RETURN_IF_ERROR(NoteNew(context, txn, locale, gap.id));
   } else if (!gap.known_wording && gap.record->aliases() < kMaxGapAliases) {
     gap.record->set_aliases(gap.record->aliases() + 1);
     records::GapAliasRecord alias;

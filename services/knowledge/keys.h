@@ -107,6 +107,9 @@ inline constexpr engine::Table<records::TopicStateRecord> kTopicStates{0x5b, "to
 // 0x5c topic reports wanted: string tenant -> empty; topic_reporter.cc takes them from here, because
 // a command may read some 1 000 rows and a week's report reads up to 14 days of 20 000
 inline constexpr engine::Index kTopicReportsWanted{0x5c, "topic reports wanted"};
+// 0x5d new gaps: string tenant, string locale, time, string gap -> empty. For questions that were
+// prepared before the gap was there; trimmed as it grows
+inline constexpr engine::Index kNewGaps{0x5d, "new gaps"};
 
 // 0x60 proposal: string tenant, string proposal -> ProposalRecord. proposal_store.cc
 inline constexpr engine::Table<records::ProposalRecord> kProposals{0x60, "article proposal"};

@@ -17,6 +17,7 @@ namespace {
 constexpr absl::Duration kJobTimeout = absl::Seconds(10);
 // A job may be committed a moment after later ones were seen.
 constexpr absl::Duration kFloorSlack = absl::Minutes(1);
+constexpr absl::Duration kPause = absl::Seconds(10);
 
 // What will not be different the next time.
 bool IsFinal(const absl::Status& status) {
@@ -28,8 +29,16 @@ bool IsFinal(const absl::Status& status) {
 
 struct Proposer::State {
   std::atomic<bool> running{false};
+  // Steady nanoseconds. What can't be written now can't be a moment later, and drafting is dear.
+  std::atomic<int64_t> paused_until_ns{0};
   Notifier ended;
 
+  void Pause(absl::Duration steady) {
+    paused_until_ns.store(absl::ToInt64Nanoseconds(steady + kPause), std::memory_order_release);
+  }
+  bool Paused(absl::Duration steady) const {
+    return absl::ToInt64Nanoseconds(steady) < paused_until_ns.load(std::memory_order_acquire);
+  }
   void End() {
     running.store(false, std::memory_order_release);
     ended.Notify();
@@ -55,7 +64,9 @@ bool Proposer::Wait(absl::Duration timeout) {
 }
 
 bool Proposer::Step(absl::Time now) {
-  if (state_->running.load(std::memory_order_acquire)) return false;
+  if (state_->running.load(std::memory_order_acquire) || state_->Paused(clock_.Steady())) {
+    return false;
+  }
   std::optional<ProposalJob> job;
   const absl::Status read = shard_.store().Read([&](const engine::Reader& reader) -> absl::Status {
     FD_ASSIGN_OR_RETURN(job, NextProposalJob(reader, floor_, now));
@@ -119,12 +130,13 @@ void Proposer::Submit(const ProposalJob& job, std::string_view method, engine::H
   command.actor = "services/knowledge";
   command.cause = fmt::format("proposal/{}", job.source);
   command.handle = std::move(handle);
-  command.done = [state = state_, put_off = method == "PutOffProposal", this,
-                  job](absl::Status status) {
+  command.done = [state = state_, put_off = method == "PutOffProposal", this, job,
+                  &clock = clock_](absl::Status status) {
     // Stale or full: later. The end of a job that can't be written is tried again with the job.
     if (!status.ok() && !put_off && !absl::IsUnavailable(status) && !absl::IsCancelled(status)) {
       return Failed(job, status);
     }
+    if (!status.ok()) state->Pause(clock.Steady());
     state->End();
   };
   shard_.Submit(std::move(command));

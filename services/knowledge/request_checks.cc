@@ -65,17 +65,18 @@ absl::StatusOr<ArticleKey> ParseArticle(const rpc::Call& call, std::string_view 
   return ArticleKey{std::move(ids[0]), std::move(ids[1])};
 }
 
+absl::StatusOr<int> ParseVersionNumber(std::string_view digits, std::string_view field) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error == std::errc() && end == digits.data() + digits.size() && number >= 1) return number;
+  return InvalidField(field, "must end with the number of a version, from 1");
+}
+
 absl::StatusOr<VersionKey> ParseVersion(const rpc::Call& call, std::string_view name,
                                         std::string_view field) {
   FD_ASSIGN_OR_RETURN(auto ids, ParseName(call, name, {"tenants", "articles", "versions"}, field));
-  VersionKey key{{std::move(ids[0]), std::move(ids[1])}, 0};
-  const std::string& digits = ids[2];
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), key.number);
-  if (error != std::errc() || end != digits.data() + digits.size() || key.number < 1) {
-    return InvalidField(field, "must end with the number of a version, from 1");
-  }
-  return key;
+  FD_ASSIGN_OR_RETURN(const int number, ParseVersionNumber(ids[2], field));
+  return VersionKey{{std::move(ids[0]), std::move(ids[1])}, number};
 }
 
 absl::Status CheckAudience(const rpc::Call& call, v1::Audience audience, std::string_view field) {

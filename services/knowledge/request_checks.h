@@ -32,6 +32,8 @@ struct VersionKey {
   ArticleKey article;
   int number = 0;
 };
+// The last part of a version's name, from 1.
+absl::StatusOr<int> ParseVersionNumber(std::string_view digits, std::string_view field);
 absl::StatusOr<VersionKey> ParseVersion(const rpc::Call& call, std::string_view name,
                                         std::string_view field);
 // For whom a caller may look: PERMISSION_DENIED for one who is not of the tenant's own people (who read

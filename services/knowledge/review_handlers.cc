@@ -10,13 +10,18 @@ namespace frontdesk::knowledge {
 namespace {
 
 template <class Response>
+void Reply(const v1::ArticleVersion& version, const ArticleEdit& edit, Response* response) {
+  *response->mutable_article_version() = version;
+  response->set_etag(edit.article().etag());
+}
+
+template <class Response>
 void PutAndReply(const v1::ArticleVersion& version, const engine::Context& context,
                  ArticleEdit& edit, Response* response) {
   edit.PutVersion(version);
   NoteStaged(edit.record(), version, context.now);
   edit.Put();
-  *response->mutable_article_version() = version;
-  response->set_etag(edit.article().etag());
+  Reply(version, edit, response);
 }
 
 }  // namespace
@@ -28,15 +33,9 @@ absl::Status SubmitArticleVersion(const v1::SubmitArticleVersionRequest& request
   FD_ASSIGN_OR_RETURN(v1::ArticleVersion version, edit.LoadVersion(number));
   FD_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(txn, key.tenant));
   FD_RETURN_IF_ERROR(Submit(policy.approval_policy(), version, context.now));
-  v1::ArticleVersionSubmitted fact;
-  fact.set_article(edit.article().name());
-  fact.set_article_version(version.name());
-  fact.set_title(version.content().title());
-  fact.set_author(version.author());
-  const v1::ApprovalStep* open = OpenStep(policy.approval_policy(), version);
-  if (open != nullptr) fact.set_step(open->name());
-  AppendArticleVersionSubmitted(context, txn, key.article, std::move(fact));
-  PutAndReply(version, context, edit, response);
+  edit.HandIn(policy.approval_policy(), version);
+  edit.Put();
+  Reply(version, edit, response);
   return absl::OkStatus();
 }
 

@@ -19,40 +19,49 @@ namespace {
 
 // So that what happened just before midnight has arrived.
 constexpr absl::Duration kAfterMidnight = absl::Minutes(10);
-constexpr int kRowsOfDayMax = 20'000;
+// Of a day and a kind: however many articles were cited, gaps are seen, too.
+constexpr int kRowsOfKindMax = 10'000;
 constexpr size_t kRowsTrimmed = 200;  // a day, besides those that new rows pay for
 constexpr size_t kRowsTrimmedByOne = 2;
 
 using TopicKey = std::pair<uint8_t, std::string>;
 
-// Adds the counts of the days [first, first + days) to the figures.
+// Adds the counts of a kind on a day to the figures.
+absl::Status AddKind(const engine::Reader& reader, std::string_view tenant, uint32_t day,
+                     v1::TopicKind kind, bool previous, std::map<TopicKey, TopicFigures>& topics) {
+  absl::Status status;
+  int rows = 0;
+  const auto number = static_cast<uint8_t>(kind);
+  FD_RETURN_IF_ERROR(reader.Scan(
+      kTopicCounts.Key(tenant, day, number), {}, [&](std::string_view key, std::string_view value) {
+        engine::KeyReader fields(key);
+        std::string owner, id;
+        uint32_t at = 0;
+        uint8_t of = 0;
+        if (!fields.Read(&owner) || !fields.Read(&at) || !fields.Read(&of) || !fields.Read(&id)) {
+          status = engine::CorruptRow(kTopicCounts.name);
+          return false;
+        }
+        const auto record = kTopicCounts.Parse(value);
+        status = record.status();
+        if (!status.ok()) return false;
+        TopicFigures& figures = topics[{number, id}];
+        figures.kind = kind;
+        figures.id = std::move(id);
+        (previous ? figures.previous_count : figures.count) += record->count();
+        (previous ? figures.previous_pain : figures.pain) += record->pain_count();
+        return ++rows < kRowsOfKindMax;
+      }));
+  return status;
+}
+
+// Adds the counts of the days [first, first + days).
 absl::Status AddDays(const engine::Reader& reader, std::string_view tenant, uint32_t first,
                      uint32_t days, bool previous, std::map<TopicKey, TopicFigures>& topics) {
   for (uint32_t day = first; day < first + days; ++day) {
-    absl::Status status;
-    int rows = 0;
-    FD_RETURN_IF_ERROR(reader.Scan(
-        kTopicCounts.Key(tenant, day), {}, [&](std::string_view key, std::string_view value) {
-          engine::KeyReader fields(key);
-          std::string owner, id;
-          uint32_t at = 0;
-          uint8_t kind = 0;
-          if (!fields.Read(&owner) || !fields.Read(&at) || !fields.Read(&kind) ||
-              !fields.Read(&id)) {
-            status = engine::CorruptRow(kTopicCounts.name);
-            return false;
-          }
-          const auto record = kTopicCounts.Parse(value);
-          status = record.status();
-          if (!status.ok()) return false;
-          TopicFigures& figures = topics[{kind, id}];
-          figures.kind = static_cast<v1::TopicKind>(kind);
-          figures.id = std::move(id);
-          (previous ? figures.previous_count : figures.count) += record->count();
-          (previous ? figures.previous_pain : figures.pain) += record->pain_count();
-          return ++rows < kRowsOfDayMax;
-        }));
-    FD_RETURN_IF_ERROR(status);
+    for (const v1::TopicKind kind : {v1::TOPIC_KIND_ARTICLE, v1::TOPIC_KIND_GAP}) {
+      FD_RETURN_IF_ERROR(AddKind(reader, tenant, day, kind, previous, topics));
+    }
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What customers and operators live through besides the demo: restarts, crashes, stops under way."""
+"""What customers, agents and operators live through besides the demo: restarts, crashes, stops under
+way, and a knowledge base that learns from what people solved."""
 
 import threading
 import unittest
@@ -85,6 +86,133 @@ class RestartTest(unittest.TestCase):
         self.assertEqual(self.server.stop(seconds=15), 0)
         waiting.join(10)
         self.assertEqual(len(outcome), 1)
+
+
+class KnowledgeGrowsTest(unittest.TestCase):
+    """What a person solved is drafted, reviewed and published, and the bot answers from it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = harness.make_folder()
+        cls.addClassCleanup(harness.remove, cls.folder)
+        cls.server = harness.Frontdeskd(cls.folder)
+        cls.addClassCleanup(cls.server.kill)
+        clients = {service: harness.Grpc(cls.server.grpc, service, "demo-agent-token")
+                   for service in ("dialog", "ticket", "knowledge")}
+        cls.dialog, cls.ticket, cls.knowledge = clients.values()
+        cls.admin = harness.Grpc(cls.server.grpc, "knowledge", "demo-admin-token")
+        # Somebody else than the author has to approve.
+        cls.admin.change("UpdateApprovalPolicy", {"approval_policy": {
+            "name": "tenants/demo/approvalPolicy", "steps": [{"name": "peer"}], "four_eyes": True}})
+        harness.wait_until("the demo's articles", lambda: cls.ask("How long does a refund take?"))
+
+    @classmethod
+    def ask(cls, question):
+        """The knowledge base's answer; "" when it knows none."""
+        reply = cls.knowledge("AnswerQuestion", {"parent": "tenants/demo", "question": question})
+        return reply["answer.text"] if reply["answer.known"] else ""
+
+    def solve(self, ticket, resolution):
+        """An agent who has the ticket closes it; what becomes of it, in full."""
+        self.ticket.change("AssignTicket", {"name": ticket, "assignee": "tenants/demo/agents/mia"})
+        self.ticket.change("ResolveTicket", {"name": ticket, "resolution": resolution})
+
+        def proposed():
+            listed = self.knowledge("ListArticleProposals", {"parent": "tenants/demo"})
+            return [each["name"] for each in listed.all("article_proposals")
+                    if ticket in each.all("sources")]
+
+        name = harness.wait_until("a proposal out of the ticket", proposed)[0]
+        proposal = self.knowledge("GetArticleProposal", {"name": name})["article_proposal"]
+        self.assertEqual(proposal["automatic"], "true")
+        self.assertEqual([each["message"] for each in proposal.all("findings")], [])
+        return proposal
+
+    def publish(self, proposal, article_id):
+        """Mia hands it in, somebody else approves, and it goes live."""
+        accept = {"name": proposal["name"], "article_id": article_id}
+        publish = harness.Enum("PROPOSAL_NEXT_STEP_PUBLISH")
+        with self.assertRaisesRegex(harness.GrpcError, "submit it"):
+            self.knowledge.change("AcceptArticleProposal", {**accept, "next_step": publish})
+        submit = harness.Enum("PROPOSAL_NEXT_STEP_SUBMIT")
+        accepted = self.knowledge.change("AcceptArticleProposal", {**accept, "next_step": submit})
+        version = accepted["article_proposal.article_version"]
+        self.assertEqual(version, f"tenants/demo/articles/{article_id}/versions/1")
+        with self.assertRaises(harness.GrpcError):
+            self.knowledge.change("ApproveArticleVersion", {"name": version})
+        self.admin.change("ApproveArticleVersion", {"name": version, "note": "tried it"})
+        article = f"tenants/demo/articles/{article_id}"
+        published = self.knowledge.change("PublishArticle", {"name": article})
+        self.assertEqual(published["article.state"], "ARTICLE_STATE_PUBLISHED")
+        return article
+
+    def check_bot(self, customer, question, title, words):
+        """The bot tells another customer what the first one was told by a person."""
+        harness.wait_until("the article is found", lambda: words in self.ask(question), 10)
+        other = harness.Customer(self.server.http, customer)
+        other.say(f"q-{customer}", question)
+        reply = other.reply()
+        self.assertEqual(reply["author"], "bot")
+        self.assertIn(words, reply["text"])
+        self.assertEqual([each["title"] for each in reply["citations"]][0], title)
+
+    def test_a_conversation_that_a_person_had_to_answer_is_answered_by_the_bot_next_time(self):
+        question = "How do I mount the lamp on the mast of my sailing boat?"
+        self.assertEqual(self.ask(question), "")
+        gus = harness.Customer(self.server.http, "gus")
+        gus.say("m-1", f"Hi, my name is Gus Holm. {question}")
+        self.assertIn("I don't have an answer", gus.reply()["text"])
+        gus.say("m-2", "I want to talk to a person please. Call me at +1 415 555 2671.")
+        handed_over = gus.reply()
+        conversation = {"name": handed_over["conversation"]}
+        held = self.dialog.change("TakeOverConversation", conversation)
+        self.dialog.change("ReplyToConversation", {
+            **conversation, "speaker_token": int(held["conversation.speaker_lease.token"]),
+            "text": "Hello Gus! First, unscrew the base of the lamp. Then clamp the bracket around the mast."})
+        self.assertEqual(gus.reply()["author"], "agent")
+        ticket = harness.wait_until("the ticket of the conversation", lambda: self.dialog(
+            "GetConversation", conversation)["conversation.ticket"])
+        proposal = self.solve(ticket, "Told Gus Holm how the bracket is fixed.")
+        self.dialog.change("ResolveConversation", conversation)
+
+        self.assertEqual(proposal["locale"], "en")
+        content = proposal["content"]
+        self.assertEqual(content["title"], question)
+        self.assertEqual(content.all("questions"), [question])
+        # What was told to Gus alone is no part of it.
+        self.assertEqual(content["body"],
+                         "1. Unscrew the base of the lamp.\n2. Clamp the bracket around the mast.")
+        for secret in ("Gus", "Holm", "415", "2671"):
+            self.assertNotIn(secret, content.text())
+        article = self.publish(proposal, "mast")
+        self.check_bot("ann", "how can I mount my lamp on the mast of a boat", question,
+                       "Clamp the bracket")
+
+        # The question that nobody could answer has its article.
+        gaps = self.knowledge("ListKnowledgeGaps", {"parent": "tenants/demo", "locale": "en"})
+        gap = next(each["name"] for each in gaps.all("knowledge_gaps") if "mast" in each["question"])
+        resolved = self.knowledge.change("ResolveKnowledgeGap", {"name": gap, "article": article})
+        self.assertEqual(resolved["knowledge_gap.state"], "KNOWLEDGE_GAP_STATE_RESOLVED")
+
+    def test_a_ticket_that_was_solved_in_chinese_is_answered_by_the_bot_next_time(self):
+        question = "怎么把台灯装到船的桅杆上？"
+        self.assertEqual(self.ask(question), "")
+        ticket = self.ticket.change("CreateTicket", {
+            "parent": "tenants/demo", "subject": "船上安装", "language": "zh",
+            "description": f"你好，我叫王小明，电话是13812345678。{question}"})["ticket.name"]
+        self.ticket.change("AddNote", {
+            "parent": ticket, "visibility": harness.Enum("NOTE_VISIBILITY_PUBLIC"),
+            "text": "王小明您好！请先拧开底座，然后用支架把台灯固定在桅杆上。"})
+        proposal = self.solve(ticket, "")
+
+        self.assertEqual(proposal["locale"], "zh")
+        content = proposal["content"]
+        self.assertEqual(content["title"], question)
+        self.assertEqual(content["body"], "1. 拧开底座\n2. 用支架把台灯固定在桅杆上。")
+        for secret in ("王小明", "小明", "13812345678"):
+            self.assertNotIn(secret, content.text())
+        self.publish(proposal, "mast-zh")
+        self.check_bot("liwei", "台灯能装到船的桅杆上吗？", question, "用支架把台灯固定在桅杆上")
 
 
 if __name__ == "__main__":

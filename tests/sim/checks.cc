@@ -20,10 +20,12 @@ void Checks::Run() {
   CheckEngines();
   CheckHandledOnce();
   if (!model_.violations().empty()) return;
+  world_.proposed = 0;
   for (const char* tenant : kTenants) {
     CheckChannel(tenant);
     CheckDialog(tenant);
     CheckTickets(tenant);
+    CheckProposals(tenant);
     CheckBilling(tenant);
     CheckHealth(tenant);
   }

@@ -72,6 +72,7 @@ class Checks {
                     const std::vector<ticket::v1::TicketChange>& changes);
   void CheckClocks(const ticket::v1::Ticket& ticket);
   void CheckTicketEvents();
+  void CheckProposals(const std::string& tenant);
   void CheckBilling(const std::string& tenant);
   void CheckLedger(const std::string& tenant, const std::map<int, int64_t>& rated);
   void CheckInvoices(const std::string& tenant);

@@ -34,6 +34,7 @@ struct Outcome {
   size_t operations = 0;
   int crashes = 0;
   int restores = 0;
+  int proposed = 0;
 };
 
 constexpr std::pair<std::string_view, Sabotage> kSabotages[] = {
@@ -100,8 +101,12 @@ Outcome Run(const Arguments& arguments, uint64_t seed) {
   Workload workload(world, model, seed);
   const absl::Status status = Play(arguments, world, model, workload);
   if (!status.ok()) model.Violate(fmt::format("the world stands still: {}", status));
-  Outcome outcome{!model.violations().empty(), model.trace_hash(), model.operations.size(),
-                  world.crashes, world.restores};
+  Outcome outcome{!model.violations().empty(),
+                  model.trace_hash(),
+                  model.operations.size(),
+                  world.crashes,
+                  world.restores,
+                  world.proposed};
   if (!outcome.broken || arguments.expect_violation) return outcome;
   fmt::print("\nseed {}: the last actions\n", seed);
   for (const std::string& line : model.trace()) fmt::print("  {}\n", line);
@@ -132,6 +137,7 @@ int Main(const Arguments& arguments) {
     total.operations += outcome.operations;
     total.crashes += outcome.crashes;
     total.restores += outcome.restores;
+    total.proposed += outcome.proposed;
     if (outcome.broken && arguments.expect_violation) break;
     if (played % 10 == 0) {
       fmt::print("{} of {} seeds\n", played, arguments.seeds);
@@ -139,8 +145,10 @@ int Main(const Arguments& arguments) {
     }
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  fmt::print("sim: {} seeds, {} broken, {} requests, {} crashes, {} restores, {:.1f} s\n", played,
-             broken, total.operations, total.crashes, total.restores, seconds.count());
+  fmt::print(
+      "sim: {} seeds, {} broken, {} requests, {} crashes, {} restores, {} drafted from, {:.1f} s\n",
+      played, broken, total.operations, total.crashes, total.restores, total.proposed,
+      seconds.count());
   return (broken > 0) == arguments.expect_violation ? 0 : 1;
 }
 

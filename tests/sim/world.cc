@@ -115,12 +115,17 @@ absl::Status World::OpenApps() {
   channel::Config channel;
   channel.http_listen = "";
   FD_ASSIGN_OR_RETURN(channel_, channel::App::Open(*deps_, channel, *ring_, nullptr));
-  FD_ASSIGN_OR_RETURN(knowledge_, knowledge::App::Open(*deps_, knowledge::Config(), nullptr));
+  local_transcripts_ = std::make_unique<suite::LocalTranscripts>(clock);
+  transcripts_ = std::make_unique<process::TranscriptReader>(*local_transcripts_, clock);
+  FD_ASSIGN_OR_RETURN(knowledge_,
+                      knowledge::App::Open(*deps_, knowledge::Config(), /*host=*/nullptr,
+                                           /*encoding=*/nullptr, transcripts_.get()));
   FD_ASSIGN_OR_RETURN(dialog_, dialog::App::Open(*deps_, dialog::Config(), channel_->data_keys(),
                                                  knowledge_->answers(), /*encoding=*/nullptr,
                                                  /*host=*/nullptr));
   FD_ASSIGN_OR_RETURN(ticket_,
                       ticket::App::Open(*deps_, ticket::Config(), channel_->data_keys(), nullptr));
+  local_transcripts_->Bind(dialog_->service(), ticket_->service());
   FD_ASSIGN_OR_RETURN(health_, health::App::Open(*deps_, health::Config(), nullptr));
   FD_ASSIGN_OR_RETURN(billing_, billing::App::Open(*deps_, billing::Config(), nullptr));
   apps_ = {channel_.get(), knowledge_.get(), dialog_.get(),
@@ -140,6 +145,8 @@ void World::Close() {
   ticket_.reset();
   dialog_.reset();
   knowledge_.reset();
+  transcripts_.reset();
+  local_transcripts_.reset();
   channel_.reset();
   deps_.reset();
   prepare_pool_.reset();

@@ -20,6 +20,7 @@
 #include "libs/bus/installation.h"
 #include "libs/bus/prepare_pool.h"
 #include "libs/bus/shard.h"
+#include "libs/process/transcript_reader.h"
 #include "libs/rpc/call.h"
 #include "libs/store/read_pool.h"
 #include "libs/store/simulated_disk.h"
@@ -31,6 +32,7 @@
 #include "services/dialog/app.h"
 #include "services/health/app.h"
 #include "services/knowledge/app.h"
+#include "services/suite/local_transcripts.h"
 #include "services/ticket/app.h"
 #include "tests/sim/faulty_log.h"
 
@@ -124,6 +126,7 @@ class World {
   uint64_t free_bytes = kPlenty;
   int crashes = 0;
   int restores = 0;
+  int proposed = 0;  // sources that knowledge drafted from, as the last check saw them
 
   static constexpr uint64_t kPlenty = 100ull << 30;
   static constexpr uint64_t kNearlyFull = 300ull << 20;
@@ -157,6 +160,9 @@ class World {
   std::unique_ptr<bus::EmbeddedLog> embedded_;
   std::unique_ptr<bus::AppDeps> deps_;
   std::unique_ptr<channel::App> channel_;
+  std::unique_ptr<suite::LocalTranscripts>
+      local_transcripts_;  // of dialog and ticket, for knowledge
+  std::unique_ptr<process::TranscriptReader> transcripts_;
   std::unique_ptr<knowledge::App> knowledge_;
   std::unique_ptr<dialog::App> dialog_;
   std::unique_ptr<ticket::App> ticket_;

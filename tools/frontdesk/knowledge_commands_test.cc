@@ -192,6 +192,7 @@ TEST_CASE_METHOD(Base,
   Write("in/one.md", good);
   Write("in/deep/two.md", good);
   Write("in/bad.md", "---\nlocale: en\nwrong: x\n---\nBody\n");
+  Write("in/tags.md", "---\nlocale: en\ntitle: T\ntags:\n  - a\n  - a\n---\nBody\n");
   Write("in/empty.md", "");
   Write("in/long.md", std::string(300 << 10, 'a'));
   Write("in/binary.html", std::string("<p>\x00\x01</p>", 9));
@@ -206,14 +207,15 @@ TEST_CASE_METHOD(Base,
   for (const auto& row : rows->refused) {
     why[row.file.substr(directory.size() + 4)] = std::to_string(row.line) + ": " + row.why;
   }
-  CHECK(why.size() == 5);
+  CHECK(why.size() == 6);
+  CHECK(why["tags.md"].starts_with("6: content.tags[1]"));
   CHECK(why["bad.md"].starts_with("3: unknown key \"wrong\""));
   CHECK(why["empty.md"] == "1: is empty");
   CHECK(why["long.md"] == "1: is longer than 262144 bytes");
   CHECK(why["binary.html"] == "1: holds a control character");
   CHECK(why["other/one.md"].starts_with("1: has the id of "));
   const std::string report = command::RefusedReport(rows->refused);
-  CHECK(std::count(report.begin(), report.end(), '\n') == 5);
+  CHECK(std::count(report.begin(), report.end(), '\n') == 6);
   CHECK(report.find("\"why\":\"is empty\"") != std::string::npos);
 
   rows = formats::ReadInput({.paths = {Path("in")}, .format = Format::kHtml});
@@ -221,6 +223,18 @@ TEST_CASE_METHOD(Base,
   CHECK(rows->rows.size() == 1);
   CHECK(absl::IsInvalidArgument(formats::ReadInput({.paths = {Path("in/notes.txt")}}).status()));
   CHECK(absl::IsNotFound(formats::ReadInput({.paths = {Path("nowhere")}}).status()));
+}
+
+TEST_CASE_METHOD(Base, "what the server refuses is told with the line of the field") {
+  Write("in/one.md",
+        "---\nlocale: en\ntitle: T\nlinks:\n  # a comment\n  - related nobody\n---\nBody\n");
+  auto rows = formats::ReadInput({.paths = {Path("in")}});
+  REQUIRE(rows.ok());
+  REQUIRE(rows->rows.size() == 1);
+  Import(*rows);
+  REQUIRE(rows->refused.size() == 1);
+  CHECK(rows->refused[0].field.starts_with("content.links"));
+  CHECK(rows->refused[0].line == 6);
 }
 
 TEST_CASE("a check of the index names what differs") {

@@ -169,7 +169,7 @@ class Import {
         ++counts.unchanged;
       } else {
         rows_.refused.push_back({.file = row.file,
-                                 .line = row.line,
+                                 .line = row.LineOfField(result.field()),
                                  .why = result.message(),
                                  .article = row.article.article_id(),
                                  .field = result.field()});

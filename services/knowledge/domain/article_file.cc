@@ -53,20 +53,28 @@ class FrontMatter {
  private:
   absl::Status TakeItem(std::string_view value, int number) {
     std::string problem;
+    int before = 0;
     if (list_ == "questions") {
+      before = file_.content.questions_size();
       file_.content.add_questions(std::string(value));
     } else if (list_ == "tags") {
+      before = file_.content.tags_size();
       file_.content.add_tags(std::string(value));
     } else if (list_ == "product_versions") {
+      before = file_.content.product_versions_size();
       problem = ReadVersionRange(value, file_.content);
     } else if (list_ == "links") {
+      before = file_.content.links_size();
       problem = ReadLink(value, file_.content);
     } else if (list_ == "attachments") {
+      before = file_.content.attachments_size();
       problem = ReadAttachment(value, file_.content);
     } else {
       problem = "a list item belongs below \"questions:\" or \"tags:\" or another list";
     }
-    return problem.empty() ? absl::OkStatus() : BadFile(path_, number, problem);
+    if (!problem.empty()) return BadFile(path_, number, problem);
+    file_.lines[fmt::format("{}[{}]", list_, before)] = number;
+    return absl::OkStatus();
   }
 
   absl::Status TakeKey(const std::string& key, std::string_view value, int number) {
@@ -74,6 +82,7 @@ class FrontMatter {
       return BadFile(path_, number, fmt::format("\"{}\" is given twice", key));
     }
     list_.clear();
+    file_.lines[key] = number;
     v1::ArticleContent& content = file_.content;
     const std::pair<std::string_view, std::string*> texts[] = {
         {"id", &file_.id},
@@ -157,9 +166,12 @@ std::string_view NextLine(std::string_view& text) {
 }
 
 absl::Status CheckFile(const ArticleFile& file, std::string_view path) {
-  if (!IsId(file.id)) return BadFile(path, 1, "id must be 1 to 63 of [a-z0-9-]");
+  const auto bad = [&](std::string_view field, std::string_view what) {
+    return BadFile(path, LineOf(file.lines, field), what);
+  };
+  if (!IsId(file.id)) return bad("id", "id must be 1 to 63 of [a-z0-9-]");
   if (!file.translation_of.empty() && !IsId(file.translation_of)) {
-    return BadFile(path, 1, "translation_of must be the id of an article");
+    return bad("translation_of", "translation_of must be the id of an article");
   }
   v1::ArticleContent named = file.content;
   for (v1::ArticleLink& link : *named.mutable_links()) {
@@ -167,9 +179,20 @@ absl::Status CheckFile(const ArticleFile& file, std::string_view path) {
   }
   for (const absl::Status& status :
        {ValidateLocale(file.locale, "locale"), ValidateContent(named, "content")}) {
-    if (!status.ok()) return BadFile(path, 1, MessageOf(status));
+    if (status.ok()) continue;
+    const ErrorDetails details = DetailsOf(status);
+    return bad(details.fields.empty() ? "" : details.fields.front().first, MessageOf(status));
   }
   return absl::OkStatus();
+}
+
+// The line on which the body behind a front matter of `number` lines begins; that of the front
+// matter's end when there is none.
+int LineOfBody(std::string_view rest, int number, bool exact) {
+  if (TrimBlanks(rest).empty()) return number;
+  int line = number + 1;
+  while (!exact && TrimBlanks(NextLine(rest)).empty()) ++line;
+  return line;
 }
 
 // In quotes where it would be read as something else.
@@ -201,6 +224,19 @@ void WriteTags(const v1::ArticleContent& content, std::string& text) {
 
 }  // namespace
 
+int LineOf(const FieldLines& lines, std::string_view field) {
+  constexpr std::string_view kContent = "content.";
+  if (field.starts_with(kContent)) field.remove_prefix(kContent.size());
+  if (field == "article_id") field = "id";
+  while (!field.empty()) {
+    const auto found = lines.find(field);
+    if (found != lines.end()) return found->second;
+    const size_t part = field.find_last_of(".[");
+    field = field.substr(0, part == std::string_view::npos ? 0 : part);
+  }
+  return 1;
+}
+
 absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_view path,
                                              const ArticleFileDefaults& defaults) {
   ArticleFile file;
@@ -228,6 +264,7 @@ absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_
   std::string body(front.exact_body() ? rest : TrimBlanks(rest));
   if (!front.exact_body()) body.erase(std::remove(body.begin(), body.end(), '\r'), body.end());
   file.content.set_body(std::move(body));
+  file.lines["body"] = LineOfBody(rest, number, front.exact_body());
   FD_RETURN_IF_ERROR(CheckFile(file, path));
   file.hash = std::max<uint64_t>(1, Fingerprint64(text));
   return file;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -8,6 +10,12 @@
 #include "frontdesk/knowledge/v1/knowledge.pb.h"
 
 namespace frontdesk::knowledge {
+
+// The lines on which fields stand, from 1: "title", "questions[1]", "body".
+using FieldLines = std::map<std::string, int, std::less<>>;
+// That of a field as errors name it ("content.links[0].kind"), of what it is part of when it has none
+// itself; 1 when nothing of it is there.
+int LineOf(const FieldLines& lines, std::string_view field);
 
 // An article as a Markdown file with a front matter:
 //
@@ -32,6 +40,7 @@ struct ArticleFile {
   std::string translation_of{};  // id
   bool publish = false;
   uint64_t hash = 0;  // of all of it, never 0
+  FieldLines lines{};
 };
 
 // What a file may leave to those who import it.
@@ -40,7 +49,7 @@ struct ArticleFileDefaults {
   std::string locale{};
 };
 
-// INVALID_ARGUMENT (INVALID_CONFIG) with "path:line: what is wrong". CR LF counts as a line end.
+// INVALID_ARGUMENT (INVALID_CONFIG) with "path:line: what is wrong"; what is missing is told for line 1. CR LF counts as a line end.
 absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_view path,
                                              const ArticleFileDefaults& defaults = {});
 // The file that is parsed as `file` again.

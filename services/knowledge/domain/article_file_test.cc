@@ -33,9 +33,16 @@ TEST_CASE("a mistake in an article file is told with its line") {
       {"---\nid: a\nid: b\n---\nx", "p.md:3: \"id\" is given twice"},
       {"---\nid: a\n- x\n---\nx", "p.md:3: a list item"},
       {"---\njust text\n---\nx", "p.md:2: expected"},
-      {"---\nid: A B\nlocale: en\ntitle: t\n---\nx", "id must be"},
-      {"---\nid: a\nlocale: fr\ntitle: t\n---\nx", "locale"},
-      {"---\nid: a\nlocale: en\ntitle: t\n---\n", "body"},
+      {"---\nid: A B\nlocale: en\ntitle: t\n---\nx", "p.md:2: id must be"},
+      {"---\nid: a\nlocale: fr\ntitle: t\n---\nx", "p.md:3: locale"},
+      {"---\nid: a\nlocale: en\n---\nx", "p.md:1: content.title"},
+      {"---\nid: a\nlocale: en\ntitle: t\n---\n", "p.md:5: content.body"},
+      {"---\nid: a\nlocale: en\ntitle:\n---\nx", "p.md:4: content.title"},
+      {"---\nid: a\nlocale: en\ntitle: t\n# c\nquestions:\n  - q\n  - ''\n---\nx",
+       "p.md:8: content.questions[1]"},
+      {"---\nid: a\nlocale: en\ntitle: t\ntags: b, b\n---\nx", "p.md:5: content.tags[1]"},
+      {"---\nid: a\nlocale: en\ntitle: t\nproduct: A B\n---\nx", "p.md:5: content.product"},
+      {"---\nid: a\nlocale: en\ntitle: t\ntranslation_of: A B\n---\nx", "p.md:5: translation_of"},
   };
   for (const auto& [text, message] : kMistakes) {
     auto file = ParseArticleFile(text, "p.md");
@@ -43,4 +50,21 @@ TEST_CASE("a mistake in an article file is told with its line") {
     REQUIRE(absl::IsInvalidArgument(file.status()));
     CHECK(frontdesk::MessageOf(file.status()).find(message) != std::string_view::npos);
   }
+}
+
+TEST_CASE("the line of a field is told however deep an error names it") {
+  const auto file = ParseArticleFile(
+      "---\nid: a\nlocale: en\ntitle: t\nlinks:\n  - related b\n  - prerequisite c\n---\n\n\nThe "
+      "body.\n",
+      "p.md");
+  INFO(file.status());
+  REQUIRE(file.ok());
+  CHECK(LineOf(file->lines, "article_id") == 2);
+  CHECK(LineOf(file->lines, "locale") == 3);
+  CHECK(LineOf(file->lines, "content.links") == 5);
+  CHECK(LineOf(file->lines, "content.links[1].article") == 7);
+  CHECK(LineOf(file->lines, "content.links[9].kind") == 5);
+  CHECK(LineOf(file->lines, "content.body") == 11);
+  CHECK(LineOf(file->lines, "content.product") == 1);
+  CHECK(LineOf(file->lines, "") == 1);
 }

@@ -211,6 +211,15 @@ bool SpeaksOfSelf(std::string lower, std::string_view locale) {
   return Holds(lower, WordsOf(locale).first_person);
 }
 
+// What speaks of one person, parcel or card: placeholders are all that is left of these.
+bool SpeaksOfOne(std::string_view text) {
+  constexpr std::string_view kPlaceholders[] = {"[name]", "[phone]", "[email]",  "[address]",
+                                                "[id]",   "[card]",  "[secret]", "[order]"};
+  return std::ranges::any_of(kPlaceholders, [&](std::string_view placeholder) {
+    return text.find(placeholder) != std::string_view::npos;
+  });
+}
+
 struct Candidate {
   std::string text;
   int score = 0;
@@ -276,7 +285,7 @@ std::vector<Candidate> QuestionsOf(std::string_view locale, std::string_view sub
     const std::string plain = WithoutGreeting(first->sentences[i], locale);
     const std::string lower = Lower(plain);
     if (Length(plain, locale) >= kMinStatement && !IsCourtesy(lower, locale) &&
-        !Holds(lower, WordsOf(locale).solved)) {
+        !Holds(lower, WordsOf(locale).solved) && !Holds(lower, WordsOf(locale).person_wishes)) {
       add(plain, true);
     }
   }
@@ -379,7 +388,7 @@ SentenceUse UseOfCustomerSentence(std::string_view sentence, std::string_view lo
   const std::string plain = WithoutGreeting(sentence, locale);
   const std::string lower = Lower(plain);
   if (Length(plain, locale) < kMinLength || IsCourtesy(lower, locale) ||
-      Holds(lower, words.solved)) {
+      Holds(lower, words.solved) || Holds(lower, words.person_wishes)) {
     return SentenceUse::kNothing;
   }
   const bool asks =
@@ -401,7 +410,8 @@ SentenceUse UseOfAgentSentence(std::string_view sentence, std::string_view local
   if (numbering > 0 || IsImperative(plain, locale) || IsConditionalStep(plain, locale)) {
     return SentenceUse::kStep;
   }
-  if (Length(plain, locale) < kMinExplanation || SpeaksOfSelf(lower, locale)) {
+  if (Length(plain, locale) < kMinExplanation || SpeaksOfSelf(lower, locale) ||
+      SpeaksOfOne(lower)) {
     return SentenceUse::kNothing;
   }
   return SentenceUse::kExplanation;

@@ -38,6 +38,9 @@ TEST_CASE("what a customer asks or complains of is a question, and what is only 
       {"en", "Could you help?", kNothing},
       {"en", "Could you help me find out where my parcel is?", kQuestion},
       {"en", "I was charged twice for one order.", kQuestion},
+      {"en", "I want to talk to a person please", kNothing},
+      {"en", "Can I speak to a human?", kNothing},
+      {"en", "How do I talk to the lamp?", kQuestion},
       {"en", "", kNothing},
       {"en", "?", kNothing},
       {"zh", "怎么重置密码？", kQuestion},
@@ -51,6 +54,8 @@ TEST_CASE("what a customer asks or complains of is a question, and what is only 
       {"zh", "昨天买的", kNothing},
       {"zh", "问题解决了，谢谢", kNothing},
       {"zh", "转人工", kNothing},
+      {"zh", "我想转人工，可以吗？", kNothing},
+      {"zh", "你们的人工服务每天几点上班？", kQuestion},
   };
   for (const Case& one : cases) {
     INFO(one.sentence);
@@ -66,6 +71,8 @@ TEST_CASE("what an agent says to do is a step; what he asks for, feels or does h
       {"en", "1. Open the settings", kStep},
       {"en", "Step 2: The light blinks", kStep},
       {"en", "Please restart the router.", kStep},
+      {"en", "First, unscrew the base of the lamp.", kStep},
+      {"en", "Then clamp the bracket around the mast.", kStep},
       {"en", "You can reset it under Settings.", kStep},
       {"en", "You need to hold the button for 5 seconds.", kStep},
       {"en", "If that does not help, replace the battery.", kStep},
@@ -77,6 +84,9 @@ TEST_CASE("what an agent says to do is a step; what he asks for, feels or does h
       {"en", "Hello, how can I help you?", kNothing},
       {"en", "You're welcome, have a nice day!", kNothing},
       {"en", "Refunds arrive within five working days.", kExplanation},
+      {"en", "Told [name] how the bracket is fixed.", kNothing},
+      {"en", "Your order [order] has left the warehouse today.", kNothing},
+      {"en", "Hello [name]! Refunds arrive within five working days.", kExplanation},
       {"en", "Best regards", kNothing},
       {"en", "It takes about a minute until the light turns white.", kExplanation},
       {"en", "If you have any questions, contact us.", kNothing},

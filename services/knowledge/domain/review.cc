@@ -208,6 +208,11 @@ absl::Status Approve(const v1::ApprovalPolicy& policy, const Reviewer& reviewer,
   return absl::OkStatus();
 }
 
+void SendBack(v1::ArticleVersion& version, absl::Time now) {
+  version.set_state(v1::VERSION_STATE_IN_REVIEW);
+  *version.mutable_submit_time() = ToTimestamp(now);
+}
+
 absl::Status Reject(const v1::ApprovalPolicy& policy, const Reviewer& reviewer,
                     std::string_view note, v1::ArticleVersion& version, absl::Time now) {
   if (version.state() != v1::VERSION_STATE_IN_REVIEW &&

@@ -49,6 +49,9 @@ absl::Status Submit(const v1::ApprovalPolicy& policy, v1::ArticleVersion& versio
 // NOT_AN_APPROVER, ALREADY_APPROVED.
 absl::Status Approve(const v1::ApprovalPolicy& policy, const Reviewer& reviewer,
                      std::string_view note, v1::ArticleVersion& version, absl::Time now);
+// DRAFT or APPROVED to IN_REVIEW: the policy asks for more than when it was let through. What counts of
+// its approvals goes on counting.
+void SendBack(v1::ArticleVersion& version, absl::Time now);
 // IN_REVIEW or APPROVED to REJECTED, by who may approve the open step, or any step when none is open.
 // VERSION_STATE, NOT_AN_APPROVER.
 absl::Status Reject(const v1::ApprovalPolicy& policy, const Reviewer& reviewer,

@@ -92,6 +92,18 @@ constexpr Words kEnglishProblems = {"not working", "doesn't",        "does not",
                                     "offline",     "blinks",         "blinking",
                                     "flickers",    "hums",           "slow",
                                     "empty",       "nothing happens"};
+constexpr Words kEnglishPersonWishes = {"talk to a person",      "talk to a real person",
+                                        "talk to a human",       "talk to someone",
+                                        "talk to somebody",      "talk to an agent",
+                                        "speak to a person",     "speak to a real person",
+                                        "speak to a human",      "speak to someone",
+                                        "speak to somebody",     "speak to an agent",
+                                        "speak with a person",   "speak with a human",
+                                        "speak with someone",    "chat with a person",
+                                        "chat with a human",     "connect me to a person",
+                                        "connect me to a human", "real person",
+                                        "human agent",           "live agent",
+                                        "agent please"};
 constexpr Words kEnglishPronouns = {"it",    "that",  "this", "they",
                                     "still", "those", "them", "there"};
 constexpr Words kEnglishReferences = {"it", "they", "them"};
@@ -157,7 +169,9 @@ constexpr Words kEnglishVerbs = {
     "deactivate", "activate", "apply",      "import",  "export",     "rename",    "edit",
     "review",     "pull",     "push",       "power",   "leave",      "join",      "invite",
     "assign",     "remember", "bring",      "ask",     "order",      "pay",       "link",
-    "unlink",     "register", "never",      "do"};
+    "unlink",     "register", "never",      "do",      "unscrew",    "screw",     "tighten",
+    "loosen",     "fasten",   "mount",      "detach",  "align",      "place",     "hang",
+    "rotate",     "slide",    "lift",       "lower",   "clamp"};
 constexpr Words kEnglishPrepositions = {"in", "on", "under", "from", "at"};
 constexpr Words kEnglishConditions = {"if",     "when",    "once", "after",      "to",
                                       "before", "in case", "for",  "as soon as", "on",
@@ -240,6 +254,7 @@ constexpr Words kChineseProblems = {
     "过期",   "锁定",   "被锁",   "扣了", "多扣",   "重复",   "不显示", "不工作", "没反应",
     "不亮",   "一直",   "需要退", "退款", "退货",   "换货",   "掉线",   "断开",   "还没",
     "不好用", "用不了", "充不进", "离线", "闪烁",   "太慢",   "没用",   "有误"};
+constexpr Words kChinesePersonWishes = {"转人工", "找人工", "要人工", "接人工", "真人"};
 constexpr Words kChinesePronouns = {"它", "这个", "那个", "还是", "这样", "那样", "依然", "仍然"};
 constexpr Words kChineseReferences = {"它", "那个", "这个"};
 constexpr Words kChineseConnectives = {
@@ -275,21 +290,20 @@ constexpr Words kChineseRequests = {"告诉我",   "提供",     "发给我",   
 constexpr Words kChineseFirstPerson = {"我",     "抱歉", "对不起", "不好意思", "感谢", "谢谢",
                                        "理解您", "欢迎", "祝您",   "帮您",     "为您"};
 
-constexpr SentenceWords kEnglish = {kEnglishGreetings,    kEnglishOpeners,
-                                    kEnglishCourtesies,   kEnglishSolved,
-                                    kEnglishBeginnings,   kEnglishQuestionWords,
-                                    kEnglishProblems,     kEnglishPronouns,
-                                    kEnglishReferences,   kEnglishConnectives,
-                                    kEnglishBreaks,       kEnglishVerbs,
-                                    kEnglishPrepositions, {},
-                                    kEnglishPermissions,  kEnglishConditions,
-                                    kEnglishRequests,     kEnglishFirstPerson};
+constexpr SentenceWords kEnglish = {
+    kEnglishGreetings,   kEnglishOpeners,      kEnglishCourtesies,
+    kEnglishSolved,      kEnglishBeginnings,   kEnglishQuestionWords,
+    kEnglishProblems,    kEnglishPersonWishes, kEnglishPronouns,
+    kEnglishReferences,  kEnglishConnectives,  kEnglishBreaks,
+    kEnglishVerbs,       kEnglishPrepositions, {},
+    kEnglishPermissions, kEnglishConditions,   kEnglishRequests,
+    kEnglishFirstPerson};
 constexpr SentenceWords kChinese = {
-    kChineseGreetings,    kChineseOpeners,       kChineseCourtesies,  kChineseSolved,
-    kChineseBeginnings,   kChineseQuestionWords, kChineseProblems,    kChinesePronouns,
-    kChineseReferences,   kChineseConnectives,   kChineseBreaks,      kChineseVerbs,
-    kChinesePrepositions, kChineseTimeEndings,   kChinesePermissions, kChineseConditions,
-    kChineseRequests,     kChineseFirstPerson};
+    kChineseGreetings,  kChineseOpeners,       kChineseCourtesies,  kChineseSolved,
+    kChineseBeginnings, kChineseQuestionWords, kChineseProblems,    kChinesePersonWishes,
+    kChinesePronouns,   kChineseReferences,    kChineseConnectives, kChineseBreaks,
+    kChineseVerbs,      kChinesePrepositions,  kChineseTimeEndings, kChinesePermissions,
+    kChineseConditions, kChineseRequests,      kChineseFirstPerson};
 
 }  // namespace
 

@@ -21,6 +21,8 @@ struct SentenceWords {
   std::span<const std::string_view> question_words;
   // A sentence that holds one of these states a problem or a wish.
   std::span<const std::string_view> problem_words;
+  // A sentence that holds one of these asks for a person to talk to, and for nothing that an article says.
+  std::span<const std::string_view> person_wishes;
   // A question that begins with one of these hangs on what was said before.
   std::span<const std::string_view> pronouns;
   // So does a short one that holds one of these.

@@ -30,7 +30,7 @@ void ReadMarkdown(std::string_view bytes, std::string_view file, const Defaults&
   article.set_translation_of(std::move(parsed->translation_of));
   article.set_publish(parsed->publish);
   *article.mutable_content() = std::move(parsed->content);
-  Take(std::move(article), file, 1, defaults, rows);
+  Take(std::move(article), file, 1, defaults, rows, std::move(parsed->lines));
 }
 
 std::string WriteMarkdown(const v1::PortableArticle& article) {

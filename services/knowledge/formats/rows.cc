@@ -80,20 +80,22 @@ size_t BytesMax(Format format) {
 }
 
 void Take(v1::PortableArticle article, std::string_view file, int line, const Defaults& defaults,
-          Rows& rows) {
+          Rows& rows, FieldLines lines) {
   if (article.locale().empty()) article.set_locale(defaults.locale);
   if (defaults.publish) article.set_publish(true);
   const absl::Status status = Check(article);
   if (status.ok()) {
-    rows.rows.push_back({std::move(article), std::string(file), line});
+    rows.rows.push_back({std::move(article), std::string(file), line, std::move(lines)});
     return;
   }
+  const Row row{{}, "", line, std::move(lines)};
   Refused refused{.file = std::string(file), .line = line, .why = std::string(MessageOf(status))};
   if (IsId(article.article_id())) refused.article = article.article_id();
   const ErrorDetails details = DetailsOf(status);
   if (!details.fields.empty()) {
     refused.field = details.fields.front().first;
     refused.why = details.fields.front().second;
+    refused.line = row.LineOfField(refused.field);
   }
   rows.refused.push_back(std::move(refused));
 }

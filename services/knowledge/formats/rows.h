@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "frontdesk/knowledge/v1/knowledge.pb.h"
+#include "services/knowledge/domain/article_file.h"
 
 // Articles in files: Markdown with a front matter, CSV, HTML pages, JSON lines. Pure functions over
 // bytes but for input.h and output.h; thread safe. What one file or row says wrongly refuses that
@@ -35,7 +36,12 @@ struct Defaults {
 struct Row {
   v1::PortableArticle article;
   std::string file;
-  int line = 1;  // where it begins
+  int line = 1;        // where it begins
+  FieldLines lines{};  // where its fields stand, in formats that have a line for each
+  // Where to look for what is wrong with a field; an empty one is the row itself.
+  int LineOfField(std::string_view field) const {
+    return lines.empty() || field.empty() ? line : LineOf(lines, field);
+  }
 };
 
 struct Refused {
@@ -58,7 +64,7 @@ struct Rows {
 // What every format checks: an id, a locale, a content that ValidateContent takes. Adds the row, or
 // refuses it.
 void Take(v1::PortableArticle article, std::string_view file, int line, const Defaults& defaults,
-          Rows& rows);
+          Rows& rows, FieldLines lines = {});
 
 // An id made of a file's name: "Über uns.html" is "ber-uns". "" when nothing is left.
 std::string IdOfPath(std::string_view path);
