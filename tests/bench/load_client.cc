@@ -1,7 +1,8 @@
 // The one load client of the bench: the same code path for our services, the bare echo and etcd, so
 // that only the server differs. Closed loop: each of N calls in flight is followed by the next.
 //
-//   bench-load --target=127.0.0.1:7000 --call=get|note|create|echo|etcd --inflight=64 --seconds=3
+//   bench-load --target=127.0.0.1:7000 --call=get|note|create|answer|search|repeated|echo|etcd
+//              --inflight=64 --seconds=3
 //              [--channels=4] [--token=T] [--tenant=demo] [--seed=1] [--prepare=N] [--calls=N]
 //              [--server_pid=PID]
 //
@@ -27,12 +28,15 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include "frontdesk/knowledge/v1/knowledge_service.pb.h"
 #include "frontdesk/ticket/v1/ticket_service.pb.h"
 #include "tests/bench/bench.pb.h"
 
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+
+constexpr uint64_t kRepeatedQuestions = 16;
 
 grpc::ByteBuffer Serialize(const google::protobuf::Message& message) {
   const std::string bytes = message.SerializeAsString();
@@ -86,6 +90,9 @@ class Requests {
   std::string method() const {
     if (call_ == "echo") return "/frontdesk.bench.v1.EchoService/Echo";
     if (call_ == "etcd") return "/etcdserverpb.KV/Put";
+    const std::string knowledge = "/frontdesk.knowledge.v1.KnowledgeService/";
+    if (call_ == "answer") return knowledge + "AnswerQuestion";
+    if (call_ == "search" || call_ == "repeated") return knowledge + "SearchArticles";
     const std::string service = "/frontdesk.ticket.v1.TicketService/";
     if (call_ == "get") return service + "GetTicket";
     return service + (call_ == "note" ? "AddNote" : "CreateTicket");
@@ -104,6 +111,18 @@ class Requests {
       return Serialize(request);
     }
     if (call_ == "create") return Create(n);
+    if (call_ == "answer") {
+      frontdesk::knowledge::v1::AnswerQuestionRequest request;
+      request.set_parent(Tenant());
+      request.set_question(Question(n));
+      return Serialize(request);
+    }
+    if (call_ == "search" || call_ == "repeated") {
+      frontdesk::knowledge::v1::SearchArticlesRequest request;
+      request.set_parent(Tenant());
+      request.set_query(Question(call_ == "repeated" ? n % kRepeatedQuestions : n));
+      return Serialize(request);
+    }
     const std::string& ticket = tickets[n % tickets.size()];
     if (call_ == "get") {
       frontdesk::ticket::v1::GetTicketRequest request;
@@ -120,7 +139,7 @@ class Requests {
 
   grpc::ByteBuffer Create(uint64_t n) const {
     frontdesk::ticket::v1::CreateTicketRequest request;
-    request.set_parent("tenants/" + options_.Text("tenant"));
+    request.set_parent(Tenant());
     request.set_subject("Parcel has not arrived");
     request.set_description("Ordered ten days ago, the tracking has not moved since Monday.");
     request.set_priority(frontdesk::common::v1::PRIORITY_P2);
@@ -131,6 +150,15 @@ class Requests {
   std::vector<std::string> tickets;
 
  private:
+  std::string Tenant() const { return "tenants/" + options_.Text("tenant"); }
+
+  // The order's number makes each one that no cache knows.
+  std::string Question(uint64_t n) const {
+    const std::string order = options_.Text("seed") + std::to_string(n);
+    if (n % 2 == 0) return fmt::format("How long does the refund of order {} take?", order);
+    return fmt::format("订单{}的退款要多久到账？", order);
+  }
+
   const Options& options_;
   const std::string call_;
 };
