@@ -69,6 +69,18 @@ class Eval(unittest.TestCase):
             path.write_bytes(path.read_bytes()[:-7])
         self.assertIn(" 1 vectors made anew", self.run_eval("sms_spam", code=0).stderr)
 
+    def test_the_nearest_of_a_few_sentences_are_found_in_two_steps_and_by_all_the_lists(self):
+        done = self.run_eval("nearest", code=0)
+        both = {}
+        for line in done.stdout.splitlines()[2:]:
+            cells = [cell.strip() for cell in line.split("|")]
+            both[cells[2]] = cells[5]
+        self.assertEqual(both["en_articles"], "54")  # 60 sentences, a tenth of them asks
+        self.assertEqual(both["en_two_steps_above"], "27")
+        for metric in ("en_as_exact", "en_recall_ivf128", "en_few_top_1", "en_few_recall_ivf128"):
+            self.assertGreaterEqual(float(both[metric]), 95, metric)
+        self.assertNotIn("zh_articles", both)
+
     def test_a_missing_set_is_told_and_the_others_are_measured(self):
         done = self.run_eval("banking77", "sms_spam", code=1)
         self.assertIn("banking77 is left out", done.stderr)

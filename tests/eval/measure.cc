@@ -110,6 +110,7 @@ absl::StatusOr<std::vector<Row>> Measure(const EvalSet& set, const SetData& data
                                          const Tools& tools) {
   if (data.plan == Plan::kPairs) return MeasurePairs(set, data, tools);
   if (data.plan == Plan::kAnswers) return MeasureAnswers(set, data, tools);
+  if (data.plan == Plan::kNearest) return MeasureNearest(set, data, tools);
   if (data.plan == Plan::kSmoke) return MeasureSmoke(set, data, tools);
   const text::EncoderFor encoder_for =
       text::ChooseEncoders(TextsOf(data.train), *tools.english, *tools.chinese);

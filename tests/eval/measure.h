@@ -45,6 +45,10 @@ absl::StatusOr<std::vector<Row>> MeasureSmoke(const EvalSet& set, const SetData&
 absl::StatusOr<std::vector<Row>> MeasureAnswers(const EvalSet& set, const SetData& data,
                                                 const Tools& tools);
 
+// By the table that a search looks in, beside FAISS.
+absl::StatusOr<std::vector<Row>> MeasureNearest(const EvalSet& set, const SetData& data,
+                                                const Tools& tools);
+
 // Null where the set asks nothing of that number.
 const Mark* MarkOf(const EvalSet& set, std::string_view metric);
 

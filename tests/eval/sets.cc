@@ -267,6 +267,13 @@ const std::vector<EvalSet>& AllSets() {
       {"bank_faqs", "articles with several questions, half of them held out", {}, LoadBankFaqs},
       {"demo", "the demo tenant's articles, our own questions in both languages", {}, LoadDemo},
       {"jddc", "real chats of a shop's service, smoke test", {}, LoadJddc},
+      {"nearest",
+       "sentences of all the sets, the nearest of each in two steps, beside FAISS",
+       {{"zh_as_exact", 0.99, 1.0, 0, ""},
+        {"zh_few_as_exact", 0.99, 0, 0, ""},
+        {"en_as_exact", 0.99, 0.999, 0, ""},
+        {"en_few_as_exact", 0.99, 0, 0, ""}},
+       LoadNearest},
   };
   return *sets;
 }

@@ -18,6 +18,7 @@ enum class Plan {
   kPairs,    // learnt from `train_pairs`, asked about `test_pairs`; folds where there are none
   kSmoke,    // `plain`: real text through everything
   kAnswers,  // `articles` asked `questions`
+  kNearest,  // `articles` are sentences alone: which are nearest in meaning
 };
 
 // An article of a knowledge base.
@@ -73,6 +74,9 @@ struct EvalSet {
 absl::StatusOr<SetData> LoadStackFaq(const std::string& folder);
 absl::StatusOr<SetData> LoadBankFaqs(const std::string& folder);
 absl::StatusOr<SetData> LoadDemo(const std::string& folder);
+
+// The distinct sentences of all the other sets that are there, in measure_nearest.cc.
+absl::StatusOr<SetData> LoadNearest(const std::string& folder);
 
 const std::vector<EvalSet>& AllSets();
 // Null for an unknown name; smp_ecdt is smp2017.
