@@ -1,6 +1,7 @@
 #include "services/knowledge/gap_clusters.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/core.h>
@@ -9,9 +10,9 @@
 #include "libs/base/status_macros.h"
 #include "libs/telemetry/log.h"
 #include "libs/text/normalize.h"
-#include "libs/text/similar/min_hash.h"
 #include "services/knowledge/domain/gap.h"
 #include "services/knowledge/int8_vectors.h"
+#include "services/knowledge/proposal_text.h"
 
 namespace frontdesk::knowledge {
 namespace {
@@ -22,11 +23,16 @@ constexpr size_t kGroupsMax = 64;
 // Of all groups together: some 3 KiB each, mostly sketches of letters.
 constexpr size_t kEntriesOfAllMax = 100'000;
 constexpr size_t kLetterMatches = 16;
+// So that what is cut off behind what is kept is no half of a name or number.
+constexpr int kQuestionCharactersRead = 2 * kMaxGapQuestionCharacters;
 
 double Cosine(DotFunction dot, const std::string& a, const std::string& b) {
-  return static_cast<double>(dot(reinterpret_cast<const int8_t*>(a.data()),
-                                 reinterpret_cast<const int8_t*>(b.data()), a.size())) /
-         kInt8Scale;
+  const auto product = [&](const std::string& left, const std::string& right) {
+    return static_cast<double>(dot(reinterpret_cast<const int8_t*>(left.data()),
+                                   reinterpret_cast<const int8_t*>(right.data()), left.size()));
+  };
+  const double lengths = std::sqrt(product(a, a) * product(b, b));
+  return lengths == 0 ? 0 : product(a, b) / lengths;
 }
 
 // Below 0: the two can't be compared.
@@ -37,13 +43,29 @@ double CosineOf(DotFunction dot, std::string_view encoder, const std::string& ve
   return comparable ? Cosine(dot, vector, other) : -1;
 }
 
+// As much of a normalised question as is compared.
+std::string Compared(std::string_view normalized) {
+  return FirstCharacters(normalized, kMaxGapQuestionCharacters);
+}
+
 }  // namespace
 
-bool AsksTheSame(const records::GapRecord& gap, std::string_view question, const GapHint& hint) {
-  const double jaccard =
-      text::Jaccard(text::MakeSketch(gap.normalized_question()), text::MakeSketch(question));
+GapQuestion ReadGapQuestion(std::string_view question) {
+  const std::string beginning = FirstCharacters(question, kQuestionCharactersRead);
+  GapQuestion read;
+  read.text = FirstCharacters(WithoutPersonalData(beginning, NamesIn(beginning)),
+                              kMaxGapQuestionCharacters);
+  read.normalized = Compared(NormalizeQuestion(text::MatchKey(read.text)));
+  read.sketch = text::MakeSketch(read.normalized);
+  return read;
+}
+
+bool AsksTheSame(const records::GapRecord& gap, const GapQuestion& question, const GapHint& hint) {
+  const std::string asked = Compared(gap.normalized_question());
+  if (!SameNumbers(asked, question.normalized)) return false;
+  const double jaccard = text::Jaccard(text::MakeSketch(asked), question.sketch);
   const double cosine = CosineOf(BestDot(), hint.encoder, hint.vector, gap.encoder(), gap.vector());
-  return SameQuestion(jaccard, cosine) && SameNumbers(gap.normalized_question(), question);
+  return SameQuestion(jaccard, cosine);
 }
 
 std::shared_ptr<GapClusters::Group> GapClusters::GroupOf(const std::string& tenant,
@@ -87,7 +109,7 @@ absl::Status GapClusters::Load(const std::string& tenant, const std::string& loc
                                                            : engine::CorruptRow(kGaps.name);
           if (!status.ok()) return false;
           if (record->gap().locale() != locale) return true;
-          Append(group, {std::move(id), record->normalized_question(), record->encoder(),
+          Append(group, {std::move(id), Compared(record->normalized_question()), record->encoder(),
                          record->vector()});
           return group.entries.size() < kEntriesMax;
         }));
@@ -162,14 +184,14 @@ void GapClusters::Find(const std::string& tenant, const std::string& locale,
     }
   }
   auto shared = std::make_shared<Done>(std::move(done));
-  const auto answer = [group, shared, looked_at,
-                       normalized = NormalizeQuestion(text::MatchKey(question))](
-                          std::string encoder, std::string vector) {
+  const auto read = std::make_shared<const GapQuestion>(ReadGapQuestion(question));
+  const auto answer = [group, shared, looked_at, read](std::string encoder, std::string vector) {
     GapHint hint;
+    hint.question = *read;
     hint.looked_at = looked_at;
     {
       const std::lock_guard lock(group->mu);
-      hint.gap = Nearest(*group, normalized, encoder, vector);
+      hint.gap = Nearest(*group, read->normalized, encoder, vector);
     }
     hint.encoder = std::move(encoder);
     hint.vector = std::move(vector);
@@ -177,7 +199,7 @@ void GapClusters::Find(const std::string& tenant, const std::string& locale,
   };
   if (encoding_ == nullptr) return answer("", "");
   const absl::Status taken =
-      encoding_->EncodeIn(locale, question, clock_.Now() + deadline,
+      encoding_->EncodeIn(locale, read->text, clock_.Now() + deadline,
                           [answer](absl::StatusOr<process::Encoding::Vector> vector) {
                             if (!vector.ok()) return answer("", "");
                             answer(std::move(vector->fingerprint), Quantize(vector->values));
@@ -189,7 +211,13 @@ void GapClusters::Find(const std::string& tenant, const std::string& locale,
 void GapClusters::Add(const std::string& tenant, const std::string& locale, const std::string& gap,
                       const std::string& question, const std::string& encoder,
                       const std::string& vector) {
-  const std::shared_ptr<Group> group = GroupOf(tenant, locale);
+  std::shared_ptr<Group> group;
+  {
+    const std::lock_guard lock(mu_);
+    const auto found = groups_.find({tenant, locale});
+    if (found == groups_.end()) return;
+    group = found->second;
+  }
   const std::lock_guard lock(group->added_mu);
   if (group->follows) group->added.push_back({gap, question, encoder, vector});
 }

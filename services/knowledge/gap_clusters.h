@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +16,24 @@
 #include "libs/base/clock.h"
 #include "libs/process/encoding/encoding.h"
 #include "libs/store/store.h"
+#include "libs/text/similar/min_hash.h"
 #include "libs/text/similar/near_duplicates.h"
 #include "services/knowledge/keys.h"
 
 namespace frontdesk::knowledge {
 
+// What is kept of a question, and compared.
+struct GapQuestion {
+  std::string text;        // its beginning, without personal data
+  std::string normalized;  // of `text`; empty = holds nothing to compare
+  text::Sketch sketch;     // of `normalized`
+};
+// Pure. Takes a millisecond, however long the question is.
+GapQuestion ReadGapQuestion(std::string_view question);
+
 // What was found out about a question before it is counted.
 struct GapHint {
+  std::optional<GapQuestion> question;  // empty = not looked at yet
   std::string gap;      // id of a gap that asks the same in other words; empty = none
   std::string encoder;  // fingerprint; empty = no vector
   std::string vector;   // int8, as in GapRecord
@@ -29,8 +41,8 @@ struct GapHint {
   absl::Time looked_at = absl::InfiniteFuture();
 };
 
-// True when a gap asks the same as `question` (normalised), of which the hint knows the vector.
-bool AsksTheSame(const records::GapRecord& gap, std::string_view question, const GapHint& hint);
+// True when a gap asks the same as `question`, of which the hint knows the vector.
+bool AsksTheSame(const records::GapRecord& gap, const GapQuestion& question, const GapHint& hint);
 
 // The gaps of the tenants in memory, to find the one that a question belongs to: by letters and, where
 // there is an encoder, by meaning. Filled from the store when a tenant's first question comes. What
@@ -47,7 +59,8 @@ class GapClusters {
   // Calls `done` once, on any thread, within about `deadline` (from now). May block: reads the store.
   void Find(const std::string& tenant, const std::string& locale, const std::string& question,
             absl::Duration deadline, Done done);
-  // A gap of this question was committed, or another wording of it. Never blocks.
+  // A gap of this question (normalised) was committed, or another wording of it. Nothing happens where
+  // nobody has asked yet: the store will tell. Never blocks.
   void Add(const std::string& tenant, const std::string& locale, const std::string& gap,
            const std::string& question, const std::string& encoder, const std::string& vector);
 

@@ -1,9 +1,13 @@
 #include <catch2/catch.hpp>
 
+#include <limits>
+
+#include "absl/strings/ascii.h"
 #include "libs/base/error.h"
 #include "libs/rpc/page_scan.h"
 #include "services/knowledge/domain/calibration.h"
 #include "services/knowledge/gap_clusters.h"
+#include "services/knowledge/gap_handlers.h"
 #include "services/knowledge/testing/feedback_events.h"
 #include "services/knowledge/topic_store.h"
 
@@ -36,6 +40,34 @@ v1::TopicReport Topics(KnowledgeWorld& world, v1::TopicPeriod period) {
   request.set_parent(kParent);
   request.set_period(period);
   return world.Must(&K::ListTopics, request).topic_report();
+}
+
+// Counts a question without asking the clusters.
+void CountWith(KnowledgeWorld& world, const std::string& question, const GapHint& hint) {
+  world.Advance(absl::Milliseconds(1));
+  world.Change([&](const engine::Context& context, engine::Txn& txn) {
+    AskedQuestion asked;
+    asked.question = question;
+    asked.language = "en";
+    return CountIntoGap(asked, hint, nullptr, context, txn).status();
+  });
+}
+
+// The rows of a table, in lower case.
+template <class Table>
+std::string RowsOf(KnowledgeWorld& world, const Table& table) {
+  std::string rows;
+  const auto& store = world.app->shards().For("acme").store();
+  REQUIRE(store
+              .Read([&](const engine::Reader& reader) {
+                return reader.Scan(table.Key("acme"), {},
+                                   [&](std::string_view, std::string_view value) {
+                                     rows += value;
+                                     return true;
+                                   });
+              })
+              .ok());
+  return absl::AsciiStrToLower(rows);
 }
 
 }  // namespace
@@ -97,6 +129,33 @@ TEST_CASE("first questions of one kind that are prepared at the same moment are 
   CHECK(InState(world, v1::KNOWLEDGE_GAP_STATE_OPEN)[0].count() == 4);
 }
 
+TEST_CASE("a day that no report can be of is refused") {
+  KnowledgeWorld world;
+  const auto ask = [&](int64_t seconds, int32_t nanos, v1::ListTopicsResponse* response) {
+    v1::ListTopicsRequest request;
+    request.set_parent(kParent);
+    request.set_period(v1::TOPIC_PERIOD_DAY);
+    request.mutable_time()->set_seconds(seconds);
+    request.mutable_time()->set_nanos(nanos);
+    return world.Do(&K::ListTopics, request, response);
+  };
+  constexpr int64_t kYear1 = -62'135'596'800;
+  constexpr int64_t kDecember31Of9999 = 253'402'214'400;
+  v1::ListTopicsResponse response;
+  for (const int64_t seconds :
+       {kYear1, int64_t{-1}, kDecember31Of9999, kDecember31Of9999 + 86'399,
+        std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
+    INFO(seconds);
+    CHECK(ReasonOf(ask(seconds, 0, &response)) == "INVALID_FIELD");
+  }
+  CHECK(ReasonOf(ask(0, -1, &response)) == "INVALID_FIELD");
+  CHECK(ReasonOf(ask(0, 1'000'000'000, &response)) == "INVALID_FIELD");
+  REQUIRE(ask(0, 0, &response).ok());
+  CHECK(response.topic_report().start_time().seconds() == 0);
+  REQUIRE(ask(kDecember31Of9999 - 1, 999'999'999, &response).ok());
+  CHECK(response.topic_report().end_time().seconds() == kDecember31Of9999);
+}
+
 TEST_CASE("new gaps are noted for minutes, not for ever") {
   KnowledgeWorld world;
   const auto notes = [&] {
@@ -122,6 +181,109 @@ TEST_CASE("new gaps are noted for minutes, not for ever") {
   CHECK(notes() == 2);
   world.PublishUnanswered("Is it raining in Paris?", "m5", "c3");
   CHECK(notes() == 2);
+}
+
+TEST_CASE("a question is compared with the newest gaps once more, with a few of them") {
+  for (const int others : {10, 20}) {
+    KnowledgeWorld world;
+    CountWith(world, "How do I cancel my subscription plan?", GapHint());
+    for (int i = 0; i < others; ++i) {
+      CountWith(world, fmt::format("What is the meaning of message {}?", i), GapHint());
+    }
+    CountWith(world, "how do i cancel my subscription plans", GapHint());
+    CHECK(world.Gaps().size() == (others == 10 ? 11 : 22));
+  }
+}
+
+TEST_CASE("who a customer is does not become part of a gap, nor of its label") {
+  KnowledgeWorld world;
+  world.Create(world.CreateRequest("parking", "Parking", "20 parking spaces."));
+  REQUIRE(world.Publish("parking").ok());
+  world.PublishUnanswered(
+      "My name is Ada Lovelace, I live at 12 Blackheath Lane, order number LS-48213, where is it?",
+      "m1", "c1");
+  world.PublishUnanswered(
+      "My name is Bob Miller, I live at 7 Baker Street, order number LS-99170, where is it now?",
+      "m2", "c2");
+  v1::RateAnswerRequest rate;
+  rate.set_parent(kParent);
+  rate.set_request_id(world.NewRequestId());
+  rate.set_answer_id("a1");
+  rate.set_rating(v1::ANSWER_RATING_NOT_HELPFUL);
+  rate.set_reason(v1::RATING_REASON_UNCLEAR);
+  rate.set_question("My name is Grace Hopper, why is the parking of order number LS-11223 closed?");
+  rate.set_locale("en");
+  rate.add_article_versions(world.Name("parking") + "/versions/1");
+  world.Must(&K::RateAnswer, rate);
+  // Without a hint.
+  CountWith(world, "My name is Alan Turing, does the lamp float?", GapHint());
+
+  auto gaps = InState(world, v1::KNOWLEDGE_GAP_STATE_OPEN);
+  REQUIRE(gaps.size() == 3);
+  CHECK(gaps[0].count() == 2);
+  CHECK(gaps[0].question() ==
+        "My name is [name], I live at [address], order number [order], where is it?");
+  REQUIRE(gaps[0].variants_size() == 1);
+  CHECK(gaps[0].variants(0) ==
+        "My name is [name], I live at [address], order number [order], where is it now?");
+  for (const auto& gap : gaps) {
+    auto dismiss = Verb<v1::DismissKnowledgeGapRequest>(world, gap.name());
+    dismiss.set_note("no");
+    world.Must(&K::DismissKnowledgeGap, dismiss);
+  }
+  std::string kept = RowsOf(world, kGaps) + RowsOf(world, kGapAliases) + RowsOf(world, kLabels);
+  for (const auto& event : world.Events(v1::KnowledgeEvent::kKnowledgeGapFound)) {
+    kept += absl::AsciiStrToLower(event.ShortDebugString());
+  }
+  CHECK(kept.find("where is it") != std::string::npos);
+  for (const char* personal : {"lovelace", "blackheath", "48213", "miller", "baker", "99170",
+                               "hopper", "11223", "turing"}) {
+    INFO(personal);
+    CHECK(kept.find(personal) == std::string::npos);
+  }
+}
+
+TEST_CASE("of a long question the beginning is kept and compared") {
+  KnowledgeWorld world;
+  std::string beginning;
+  while (beginning.size() < 500) beginning += "The lamp in the hall flickers and hums. ";
+  std::string other;
+  while (other.size() < 7500) other += "Can I open a window of the app? ";
+  world.PublishUnanswered(beginning + "So where is my refund?", "m1", "c1");
+  world.PublishUnanswered(beginning + other, "m2", "c2");
+  const auto gaps = world.Gaps();
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].count() == 2);
+  CHECK(gaps[0].variants().empty());
+  CHECK(RowsOf(world, kGaps).size() < 2000);
+}
+
+TEST_CASE("a gap that is counted makes no room for a language that nobody has asked in") {
+  KnowledgeWorld world;
+  int reads = 0;
+  GapClusters clusters(
+      [&](std::string_view tenant) -> const engine::Store& {
+        ++reads;
+        return world.app->shards().For(tenant).store();
+      },
+      nullptr, world.clock);
+  std::optional<GapHint> found;
+  const auto find = [&](const std::string& question) {
+    clusters.Find("acme", "en", question, absl::Seconds(1),
+                  [&](GapHint hint) { found = std::move(hint); });
+    return found->gap;
+  };
+  CHECK(find("Where is my parcel?").empty());
+  REQUIRE(found->question.has_value());
+  CHECK(found->question->text == "Where is my parcel?");
+  CHECK(found->question->normalized == "where is my parcel");
+  CHECK(reads == 1);
+  for (int i = 0; i < 100; ++i) {
+    clusters.Add(fmt::format("tenant-{}", i), "en", "g0", "where is my parcel", "", "");
+  }
+  clusters.Add("acme", "en", "g1", "where is my parcel", "", "");
+  CHECK(find("Where is my parcel now?") == "g1");
+  CHECK(reads == 1);
 }
 
 TEST_CASE("a question of other words and the same meaning is found by its vector") {

@@ -11,7 +11,6 @@
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/page_scan.h"
-#include "libs/text/normalize.h"
 #include "services/knowledge/analyzer.h"
 #include "services/knowledge/domain/calendar.h"
 #include "services/knowledge/events.h"
@@ -25,10 +24,10 @@ namespace {
 constexpr int kGapIdAttempts = 4;
 constexpr int kTrimPerMessage = 2;
 constexpr size_t kMaxMessageNameBytes = 400;
-constexpr size_t kMaxComparedBytes = 8 << 10;
 // What was committed this long before a question was prepared may not have been known then.
 constexpr absl::Duration kHintLag = absl::Minutes(1);
-constexpr int kNewGapsCompared = 64;
+// A few, as the committer compares them.
+constexpr int kNewGapsCompared = 16;
 // A question is counted long before, or prepared anew.
 constexpr absl::Duration kNewGapLife = absl::Minutes(10);
 constexpr int kTrimPerGap = 2;
@@ -69,14 +68,14 @@ bool ReadNewGap(std::string_view key, absl::Time* time, std::string* id) {
 // The gap that asks the same in other words: the one of the hint, when the store agrees, else one
 // that came while the question was prepared.
 absl::Status FollowHint(const engine::Context& context, const engine::Txn& txn,
-                        std::string_view locale, std::string_view normalized, const GapHint& hint,
+                        std::string_view locale, const GapQuestion& question, const GapHint& hint,
                         FoundGap& found) {
   if (found.record.has_value()) return absl::OkStatus();
   const auto take = [&](const std::string& id) -> absl::StatusOr<bool> {
     FD_ASSIGN_OR_RETURN(auto record, kGaps.Find(txn, kGaps.Key(context.tenant, id)));
     const bool named = id == hint.gap;
     if (!record.has_value() || record->gap().locale() != locale ||
-        (!named && !AsksTheSame(*record, normalized, hint))) {
+        (!named && !AsksTheSame(*record, question, hint))) {
       return false;
     }
     found.id = id;
@@ -220,17 +219,19 @@ absl::Status Label(const v1::KnowledgeGap& gap, const std::string& article,
 absl::StatusOr<std::string> CountIntoGap(const AskedQuestion& asked, const GapHint& hint,
                                          GapClusters* clusters, const engine::Context& context,
                                          engine::Txn& txn) {
-  const std::string normalized =
-      NormalizeQuestion(text::MatchKey(asked.question.substr(0, kMaxComparedBytes)));
+  // Without a hint the committer reads it: rare, and of bounded length.
+  const GapQuestion question =
+      hint.question.has_value() ? *hint.question : ReadGapQuestion(asked.question);
+  const std::string& normalized = question.normalized;
   if (normalized.empty()) return std::string();
   const std::string locale = SearchLocale(asked.language, asked.question);
   FD_ASSIGN_OR_RETURN(FoundGap gap, FindGap(txn, context.tenant, locale, normalized));
   const std::string own_id = gap.id;
-  FD_RETURN_IF_ERROR(FollowHint(context, txn, locale, normalized, hint, gap));
+  FD_RETURN_IF_ERROR(FollowHint(context, txn, locale, question, hint, gap));
   const std::optional<records::GapRecord> before = gap.record;
   if (!before.has_value()) {
     gap.record =
-        NewGap(GapName(context.tenant, gap.id), locale, asked.question, normalized, context.now);
+        NewGap(GapName(context.tenant, gap.id), locale, question.text, normalized, context.now);
     gap.record->set_encoder(hint.encoder);
     gap.record->set_vector(hint.vector);
     FD_RETURN_IF_ERROR(NoteNew(context, txn, locale, gap.id));
@@ -242,7 +243,7 @@ absl::StatusOr<std::string> CountIntoGap(const AskedQuestion& asked, const GapHi
     kGapAliases.Put(txn, kGapAliases.Key(context.tenant, own_id), alias);
   }
   if (before.has_value() && gap.record->normalized_question() != normalized) {
-    AddVariant(*gap.record, asked.question);
+    AddVariant(*gap.record, question.text);
   }
   const bool reopened = CountQuestion(*gap.record, asked.sign, asked.conversation, context.now);
   PutGap(txn, context.tenant, gap.id, before.has_value() ? &*before : nullptr, *gap.record);

@@ -16,7 +16,7 @@ namespace frontdesk::knowledge {
 
 // What a question counts as, and who asked it.
 struct AskedQuestion {
-  std::string question;  // masked
+  std::string question;  // masked; kept as the hint read it, or its beginning without personal data
   std::string language;  // as told; may be empty
   GapSign sign = GapSign::kUnanswered;
   std::string conversation;
@@ -25,7 +25,7 @@ struct AskedQuestion {
 };
 
 // Counts a question into the gap of its kind: of the same words, else the one that `hint` names, else
-// a new one with KnowledgeGapFound. A resolved gap is opened again. Returns the gap's id; empty for
+// one of the newest that asks nearly the same, else a new one with KnowledgeGapFound. A resolved gap is opened again. Returns the gap's id; empty for
 // what holds nothing to compare ("???"). `clusters` hears of it once it is committed; null: nobody.
 absl::StatusOr<std::string> CountIntoGap(const AskedQuestion& asked, const GapHint& hint,
                                          GapClusters* clusters, const engine::Context& context,
