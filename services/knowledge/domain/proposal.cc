@@ -50,6 +50,17 @@ size_t Beginning(std::string_view lower, WordList words) {
   return longest;
 }
 
+// Bytes of the longest word that `lower` ends with; 0 = none.
+size_t Ending(std::string_view lower, WordList words) {
+  size_t longest = 0;
+  for (const std::string_view word : words) {
+    if (word.size() <= longest || !lower.ends_with(word)) continue;
+    const size_t at = lower.size() - word.size();
+    if (at == 0 || !IsWordByte(lower[at - 1]) || !IsWordByte(lower[at])) longest = word.size();
+  }
+  return longest;
+}
+
 bool Holds(std::string_view lower, WordList words) {
   for (const std::string_view word : words) {
     for (size_t at = lower.find(word); at != std::string_view::npos;
@@ -175,6 +186,10 @@ bool IsImperative(std::string_view text, std::string_view locale) {
     lower.erase(0, permission);
     lower.erase(0, ConnectivesBytes(lower, locale));
   }
+  if (const size_t verb = Beginning(lower, words.verbs_with_object); verb > 0) {
+    const std::string_view behind = std::string_view(lower).substr(verb);
+    return Beginning(behind.substr(MarksBytes(behind)), words.determiners) > 0;
+  }
   if (const size_t verb = Beginning(lower, words.verbs); verb > 0) {
     return Beginning(std::string_view(lower).substr(verb), words.time_endings) == 0;
   }
@@ -218,6 +233,23 @@ bool SpeaksOfOne(std::string_view text) {
   return std::ranges::any_of(kPlaceholders, [&](std::string_view placeholder) {
     return text.find(placeholder) != std::string_view::npos;
   });
+}
+
+// True for what only asks for a person to talk to.
+bool WantsPerson(std::string_view lower, std::string_view locale) {
+  const SentenceWords& words = WordsOf(locale);
+  if (Holds(lower, words.person_wishes)) return true;
+  while (true) {
+    lower = WithoutMarksAtEnd(lower);
+    for (const std::string_view mark : {"?", "？"}) {
+      if (lower.ends_with(mark)) lower.remove_suffix(mark.size());
+    }
+    lower = WithoutMarksAtEnd(lower);
+    if (Ending(lower, words.person_wish_endings) > 0) return true;
+    const size_t polite = Ending(lower, words.polite_endings);
+    if (polite == 0) return false;
+    lower.remove_suffix(polite);
+  }
 }
 
 struct Candidate {
@@ -285,7 +317,7 @@ std::vector<Candidate> QuestionsOf(std::string_view locale, std::string_view sub
     const std::string plain = WithoutGreeting(first->sentences[i], locale);
     const std::string lower = Lower(plain);
     if (Length(plain, locale) >= kMinStatement && !IsCourtesy(lower, locale) &&
-        !Holds(lower, WordsOf(locale).solved) && !Holds(lower, WordsOf(locale).person_wishes)) {
+        !Holds(lower, WordsOf(locale).solved) && !WantsPerson(lower, locale)) {
       add(plain, true);
     }
   }
@@ -388,7 +420,7 @@ SentenceUse UseOfCustomerSentence(std::string_view sentence, std::string_view lo
   const std::string plain = WithoutGreeting(sentence, locale);
   const std::string lower = Lower(plain);
   if (Length(plain, locale) < kMinLength || IsCourtesy(lower, locale) ||
-      Holds(lower, words.solved) || Holds(lower, words.person_wishes)) {
+      Holds(lower, words.solved) || WantsPerson(lower, locale)) {
     return SentenceUse::kNothing;
   }
   const bool asks =
@@ -405,6 +437,10 @@ SentenceUse UseOfAgentSentence(std::string_view sentence, std::string_view local
   const std::string lower = Lower(plain);
   if (plain.empty() || Asks(plain) || Holds(Lower(sentence), words.requests) ||
       IsCourtesy(lower, locale)) {
+    return SentenceUse::kNothing;
+  }
+  // Who is spoken to at the beginning is no part of a step: "请[name]打开…".
+  if (SpeaksOfOne(std::string_view(lower).substr(ConnectivesBytes(plain, locale)))) {
     return SentenceUse::kNothing;
   }
   if (numbering > 0 || IsImperative(plain, locale) || IsConditionalStep(plain, locale)) {

@@ -92,18 +92,38 @@ constexpr Words kEnglishProblems = {"not working", "doesn't",        "does not",
                                     "offline",     "blinks",         "blinking",
                                     "flickers",    "hums",           "slow",
                                     "empty",       "nothing happens"};
-constexpr Words kEnglishPersonWishes = {"talk to a person",      "talk to a real person",
-                                        "talk to a human",       "talk to someone",
-                                        "talk to somebody",      "talk to an agent",
-                                        "speak to a person",     "speak to a real person",
-                                        "speak to a human",      "speak to someone",
-                                        "speak to somebody",     "speak to an agent",
-                                        "speak with a person",   "speak with a human",
-                                        "speak with someone",    "chat with a person",
-                                        "chat with a human",     "connect me to a person",
-                                        "connect me to a human", "real person",
-                                        "human agent",           "live agent",
+constexpr Words kEnglishPersonWishes = {"talk to a person",
+                                        "talk to a real person",
+                                        "talk to a human",
+                                        "talk to an agent",
+                                        "talk with a human",
+                                        "talk with a real person",
+                                        "speak to a person",
+                                        "speak to a real person",
+                                        "speak to a human",
+                                        "speak to an agent",
+                                        "speak with a person",
+                                        "speak with a real person",
+                                        "speak with a human",
+                                        "chat with a person",
+                                        "chat with a human",
+                                        "chat with a real person",
+                                        "connect me to a person",
+                                        "connect me to a real person",
+                                        "connect me to a human",
+                                        "get me a real person",
+                                        "need a real person",
+                                        "want a real person",
+                                        "are you a real person",
+                                        "is this a real person",
+                                        "human agent",
+                                        "live agent",
                                         "agent please"};
+constexpr Words kEnglishPersonWishEndings = {
+    "talk to someone",    "talk to somebody",    "talk with someone",
+    "talk with somebody", "speak to someone",    "speak to somebody",
+    "speak with someone", "speak with somebody", "a real person please"};
+constexpr Words kEnglishPoliteEndings = {"please", "now", "here", "thanks", "thank you"};
 constexpr Words kEnglishPronouns = {"it",    "that",  "this", "they",
                                     "still", "those", "them", "there"};
 constexpr Words kEnglishReferences = {"it", "they", "them"};
@@ -170,8 +190,11 @@ constexpr Words kEnglishVerbs = {
     "review",     "pull",     "push",       "power",   "leave",      "join",      "invite",
     "assign",     "remember", "bring",      "ask",     "order",      "pay",       "link",
     "unlink",     "register", "never",      "do",      "unscrew",    "screw",     "tighten",
-    "loosen",     "fasten",   "mount",      "detach",  "align",      "place",     "hang",
-    "rotate",     "slide",    "lift",       "lower",   "clamp"};
+    "loosen",     "fasten",   "mount",      "detach",  "align",      "hang",      "rotate",
+    "lift",       "clamp"};
+constexpr Words kEnglishVerbsWithObject = {"lower", "place", "slide"};
+constexpr Words kEnglishDeterminers = {"the",  "a",    "an",    "your",  "it",   "its", "them",
+                                       "this", "that", "these", "those", "both", "all", "each"};
 constexpr Words kEnglishPrepositions = {"in", "on", "under", "from", "at"};
 constexpr Words kEnglishConditions = {"if",     "when",    "once", "after",      "to",
                                       "before", "in case", "for",  "as soon as", "on",
@@ -254,7 +277,11 @@ constexpr Words kChineseProblems = {
     "过期",   "锁定",   "被锁",   "扣了", "多扣",   "重复",   "不显示", "不工作", "没反应",
     "不亮",   "一直",   "需要退", "退款", "退货",   "换货",   "掉线",   "断开",   "还没",
     "不好用", "用不了", "充不进", "离线", "闪烁",   "太慢",   "没用",   "有误"};
-constexpr Words kChinesePersonWishes = {"转人工", "找人工", "要人工", "接人工", "真人"};
+constexpr Words kChinesePersonWishes = {
+    "转人工",   "找人工",   "要人工",   "接人工",   "找真人",   "转真人",     "真人客服",
+    "和真人聊", "跟真人聊", "和真人说", "跟真人说", "你是真人", "你们是真人", "是不是真人"};
+constexpr Words kChinesePersonWishEndings = {"要真人", "来真人", "叫真人"};
+constexpr Words kChinesePoliteEndings = {"谢谢", "吧", "啊"};
 constexpr Words kChinesePronouns = {"它", "这个", "那个", "还是", "这样", "那样", "依然", "仍然"};
 constexpr Words kChineseReferences = {"它", "那个", "这个"};
 constexpr Words kChineseConnectives = {
@@ -290,20 +317,52 @@ constexpr Words kChineseRequests = {"告诉我",   "提供",     "发给我",   
 constexpr Words kChineseFirstPerson = {"我",     "抱歉", "对不起", "不好意思", "感谢", "谢谢",
                                        "理解您", "欢迎", "祝您",   "帮您",     "为您"};
 
-constexpr SentenceWords kEnglish = {
-    kEnglishGreetings,   kEnglishOpeners,      kEnglishCourtesies,
-    kEnglishSolved,      kEnglishBeginnings,   kEnglishQuestionWords,
-    kEnglishProblems,    kEnglishPersonWishes, kEnglishPronouns,
-    kEnglishReferences,  kEnglishConnectives,  kEnglishBreaks,
-    kEnglishVerbs,       kEnglishPrepositions, {},
-    kEnglishPermissions, kEnglishConditions,   kEnglishRequests,
-    kEnglishFirstPerson};
-constexpr SentenceWords kChinese = {
-    kChineseGreetings,  kChineseOpeners,       kChineseCourtesies,  kChineseSolved,
-    kChineseBeginnings, kChineseQuestionWords, kChineseProblems,    kChinesePersonWishes,
-    kChinesePronouns,   kChineseReferences,    kChineseConnectives, kChineseBreaks,
-    kChineseVerbs,      kChinesePrepositions,  kChineseTimeEndings, kChinesePermissions,
-    kChineseConditions, kChineseRequests,      kChineseFirstPerson};
+constexpr SentenceWords kEnglish = {kEnglishGreetings,
+                                    kEnglishOpeners,
+                                    kEnglishCourtesies,
+                                    kEnglishSolved,
+                                    kEnglishBeginnings,
+                                    kEnglishQuestionWords,
+                                    kEnglishProblems,
+                                    kEnglishPersonWishes,
+                                    kEnglishPersonWishEndings,
+                                    kEnglishPoliteEndings,
+                                    kEnglishPronouns,
+                                    kEnglishReferences,
+                                    kEnglishConnectives,
+                                    kEnglishBreaks,
+                                    kEnglishVerbs,
+                                    kEnglishVerbsWithObject,
+                                    kEnglishDeterminers,
+                                    kEnglishPrepositions,
+                                    {},
+                                    kEnglishPermissions,
+                                    kEnglishConditions,
+                                    kEnglishRequests,
+                                    kEnglishFirstPerson};
+constexpr SentenceWords kChinese = {kChineseGreetings,
+                                    kChineseOpeners,
+                                    kChineseCourtesies,
+                                    kChineseSolved,
+                                    kChineseBeginnings,
+                                    kChineseQuestionWords,
+                                    kChineseProblems,
+                                    kChinesePersonWishes,
+                                    kChinesePersonWishEndings,
+                                    kChinesePoliteEndings,
+                                    kChinesePronouns,
+                                    kChineseReferences,
+                                    kChineseConnectives,
+                                    kChineseBreaks,
+                                    kChineseVerbs,
+                                    {},
+                                    {},
+                                    kChinesePrepositions,
+                                    kChineseTimeEndings,
+                                    kChinesePermissions,
+                                    kChineseConditions,
+                                    kChineseRequests,
+                                    kChineseFirstPerson};
 
 }  // namespace
 

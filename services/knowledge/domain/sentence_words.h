@@ -23,6 +23,10 @@ struct SentenceWords {
   std::span<const std::string_view> problem_words;
   // A sentence that holds one of these asks for a person to talk to, and for nothing that an article says.
   std::span<const std::string_view> person_wishes;
+  // So does one that ends with one of these.
+  std::span<const std::string_view> person_wish_endings;
+  // What may stand behind such an ending.
+  std::span<const std::string_view> polite_endings;
   // A question that begins with one of these hangs on what was said before.
   std::span<const std::string_view> pronouns;
   // So does a short one that holds one of these.
@@ -33,6 +37,9 @@ struct SentenceWords {
   std::span<const std::string_view> step_breaks;
   // A step begins with one of these.
   std::span<const std::string_view> verbs;
+  // So does it with one of these before a determiner: "lower the lamp", not "lower temperatures".
+  std::span<const std::string_view> verbs_with_object;
+  std::span<const std::string_view> determiners;
   // A step begins with one of these when a verb follows later: "在设置里点击…".
   std::span<const std::string_view> prepositions;
   // A verb before one of these is no step: "安装后", after the installation.
