@@ -11,8 +11,10 @@
 #include "libs/base/status_macros.h"
 #include "services/knowledge/article_handlers.h"
 #include "services/knowledge/domain/article.h"
+#include "services/knowledge/domain/content.h"
 #include "services/knowledge/domain/proposal.h"
 #include "services/knowledge/domain/proposal_rules.h"
+#include "services/knowledge/domain/review.h"
 #include "services/knowledge/events.h"
 #include "services/knowledge/proposal_store.h"
 #include "services/knowledge/review_handlers.h"
@@ -151,9 +153,15 @@ absl::Status Decide(const records::ProposalRecord& before, v1::ProposalState sta
   return absl::OkStatus();
 }
 
-absl::StatusOr<ArticleKey> CreateFrom(const v1::AcceptArticleProposalRequest& request,
-                                      const v1::ArticleProposal& proposal, const std::string& note,
-                                      const engine::Context& context, engine::Txn& txn) {
+// The version that holds what was proposed.
+struct MadeVersion {
+  ArticleKey key;
+  int version = 0;
+};
+
+absl::StatusOr<MadeVersion> CreateFrom(const v1::AcceptArticleProposalRequest& request,
+                                       const v1::ArticleProposal& proposal, const std::string& note,
+                                       const engine::Context& context, engine::Txn& txn) {
   FD_RETURN_IF_ERROR(ValidateContent(proposal.content(), "article_proposal.content"));
   v1::CreateArticleRequest create;
   create.set_parent(ResourceName({{"tenants", context.tenant}}));
@@ -164,51 +172,73 @@ absl::StatusOr<ArticleKey> CreateFrom(const v1::AcceptArticleProposalRequest& re
   v1::CreateArticleResponse made;
   FD_RETURN_IF_ERROR(CreateArticle(create, context, txn, &made));
   const std::string& name = made.article().name();
-  return ArticleKey{std::string(context.tenant), name.substr(name.rfind('/') + 1)};
+  return MadeVersion{{std::string(context.tenant), name.substr(name.rfind('/') + 1)},
+                     made.article().latest_version()};
 }
 
-absl::StatusOr<ArticleKey> MergeInto(const v1::AcceptArticleProposalRequest& request,
-                                     const v1::ArticleProposal& proposal, const std::string& note,
-                                     const engine::Context& context, engine::Txn& txn) {
+// What a proposal is merged with: the live version, else the newest. VERSION_STATE while a newer one
+// than the live one is in work: it would go live with the proposal, or be lost behind it.
+absl::StatusOr<v1::ArticleVersion> BaseOfMerge(const ArticleKey& key, const engine::Txn& txn) {
+  FD_ASSIGN_OR_RETURN(const auto record, LoadArticle(txn, key.tenant, key.article));
+  const v1::Article& article = record.article();
+  const int live = article.published_version();
+  if (live != 0 && article.staged_version() > live &&
+      article.staged_state() != v1::VERSION_STATE_REJECTED) {
+    FD_ASSIGN_OR_RETURN(const auto staged,
+                        LoadVersion(txn, key.tenant, key.article, article.staged_version()));
+    return WrongVersionState(staged.article_version(), "AcceptArticleProposal",
+                             "the article has a newer version in work: publish or refuse it first");
+  }
+  FD_ASSIGN_OR_RETURN(auto base, LoadVersion(txn, key.tenant, key.article,
+                                             live != 0 ? live : article.latest_version()));
+  return std::move(*base.mutable_article_version());
+}
+
+absl::StatusOr<MadeVersion> MergeInto(const v1::AcceptArticleProposalRequest& request,
+                                      const v1::ArticleProposal& proposal, const std::string& note,
+                                      const engine::Context& context, engine::Txn& txn) {
   FD_ASSIGN_OR_RETURN(auto ids,
                       ParseResourceName(request.article(), {"tenants", "articles"}, "article"));
   const ArticleKey key{std::string(context.tenant), std::move(ids[1])};
-  FD_ASSIGN_OR_RETURN(const v1::Article article, LoadFullArticle(txn, key.tenant, key.article));
-  if (article.locale() != proposal.locale()) {
+  FD_ASSIGN_OR_RETURN(const v1::ArticleVersion base, BaseOfMerge(key, txn));
+  if (base.locale() != proposal.locale()) {
     return InvalidField("article", fmt::format("is in \"{}\", the proposal in \"{}\"",
-                                               article.locale(), proposal.locale()));
+                                               base.locale(), proposal.locale()));
   }
   v1::UpdateArticleRequest update;
-  update.mutable_article()->set_name(article.name());
+  update.mutable_article()->set_name(request.article());
   v1::ArticleContent& content = *update.mutable_article()->mutable_content();
-  content = article.content();
+  content = base.content();
   AddQuestions(content, proposal.content());
   if (request.merge() == v1::PROPOSAL_MERGE_APPEND) {
     content.set_body(content.body() + "\n\n" + proposal.content().body());
   } else if (request.merge() == v1::PROPOSAL_MERGE_REPLACE) {
     content.set_body(proposal.content().body());
   }
+  // It says nothing new.
+  if (SameContent(content, base.content())) return MadeVersion{key, base.version()};
   update.mutable_update_mask()->add_paths("content");
   update.set_note(note);
   v1::UpdateArticleResponse made;
   FD_RETURN_IF_ERROR(UpdateArticle(update, key, context, txn, &made));
-  return key;
+  return MadeVersion{key, made.article().latest_version()};
 }
 
-// Hands the newest version in, or publishes it.
-absl::Status GoOn(v1::ProposalNextStep next, const ArticleKey& key, const engine::Context& context,
-                  engine::Txn& txn) {
+// Hands the version in, or publishes it.
+absl::Status GoOn(v1::ProposalNextStep next, const MadeVersion& made,
+                  const engine::Context& context, engine::Txn& txn) {
+  const ArticleKey& key = made.key;
   FD_ASSIGN_OR_RETURN(const auto record, LoadArticle(txn, key.tenant, key.article));
-  const v1::Article& article = record.article();
-  // A merge that says nothing new leaves the live version the newest one.
-  const bool live = article.latest_version() == article.published_version();
+  // Where nothing new was said, the live one.
+  const bool live = made.version == record.article().published_version();
   if (next == v1::PROPOSAL_NEXT_STEP_SUBMIT && !live) {
     v1::SubmitArticleVersionRequest submit;
     v1::SubmitArticleVersionResponse response;
-    return SubmitArticleVersion(submit, key, article.latest_version(), context, txn, &response);
+    return SubmitArticleVersion(submit, key, made.version, context, txn, &response);
   }
   if (next == v1::PROPOSAL_NEXT_STEP_PUBLISH && !live) {
     v1::PublishArticleRequest publish;
+    publish.set_version(made.version);
     v1::PublishArticleResponse response;
     return PublishArticle(publish, key, context, txn, &response);
   }
@@ -304,13 +334,13 @@ absl::Status AcceptArticleProposal(const v1::AcceptArticleProposalRequest& reque
   FD_RETURN_IF_ERROR(CheckOverrides(proposal, request.article(), request.overrides()));
   const std::string note =
       request.note().empty() ? fmt::format("from {}", proposal.name()) : request.note();
-  FD_ASSIGN_OR_RETURN(const ArticleKey key, request.article().empty()
-                                                ? CreateFrom(request, proposal, note, context, txn)
+  FD_ASSIGN_OR_RETURN(const MadeVersion made,
+                      request.article().empty() ? CreateFrom(request, proposal, note, context, txn)
                                                 : MergeInto(request, proposal, note, context, txn));
-  FD_RETURN_IF_ERROR(GoOn(request.next_step(), key, context, txn));
+  FD_RETURN_IF_ERROR(GoOn(request.next_step(), made, context, txn));
+  const ArticleKey& key = made.key;
   FD_ASSIGN_OR_RETURN(*response->mutable_article(), LoadFullArticle(txn, key.tenant, key.article));
-  proposal.set_article_version(
-      VersionName(key.tenant, key.article, response->article().latest_version()));
+  proposal.set_article_version(VersionName(key.tenant, key.article, made.version));
   *proposal.mutable_overrides() = request.overrides();
   proposal.set_note(request.note());
   FD_RETURN_IF_ERROR(Decide(before, v1::PROPOSAL_STATE_ACCEPTED, id, context, txn, record));
