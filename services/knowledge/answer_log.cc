@@ -1,7 +1,6 @@
 #include "services/knowledge/answer_log.h"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <set>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "libs/rpc/page_scan.h"
+#include "services/knowledge/domain/article.h"
 #include "services/knowledge/domain/text_checks.h"
 #include "services/knowledge/store.h"
 
@@ -41,19 +41,18 @@ absl::StatusOr<std::set<CitedVersion>> CitedVersions(const GivenAnswer& answer,
     if (cited.size() >= kMaxVersions) break;
     const auto ids = ParseResourceName(name, {"tenants", "articles", "versions"}, "version");
     if (!ids.ok() || (*ids)[0] != tenant) continue;
-    CitedVersion version{(*ids)[1], 0};
-    const std::string& digits = (*ids)[2];
-    std::from_chars(digits.data(), digits.data() + digits.size(), version.number);
+    const auto number = ParseVersionNumber((*ids)[2], "version");
+    if (!number.ok()) continue;
+    CitedVersion version{(*ids)[1], static_cast<uint32_t>(*number)};
     FD_ASSIGN_OR_RETURN(const auto article,
                         kArticles.Find(txn, kArticles.Key(tenant, version.article)));
-    const bool there = article.has_value() && version.number >= 1 &&
-                       version.number <= static_cast<uint32_t>(article->article().latest_version());
+    const bool there = article.has_value() && *number <= article->article().latest_version();
     if (there) cited.insert(std::move(version));
   }
   return cited;
 }
 
-// Deletes up to `max` of the oldest rows of the tenant that are too old, or are more than `rows_max`.
+// Deletes up to `max` of the oldest rows of the tenant that are too old, or more than `rows_max`.
 absl::Status Trim(const engine::Context& context, engine::Txn& txn, int max, int64_t rows_max,
                   int64_t& rows) {
   std::vector<std::pair<std::string, std::string>> gone;  // key by time, key by version

@@ -545,6 +545,8 @@ TEST_CASE("one can ask which answers used a version") {
                       VersionOf("none", 1), "tenants/other/articles/parking/versions/1"});
   world.PublishReply("r3", first, {VersionOf("parking", 1)}, common::v1::AUTHOR_KIND_AGENT);
   world.PublishReply("r4", first, {});
+  const std::string name = KnowledgeWorld::Name("parking");
+  world.PublishReply("r5", first, {name + "/versions/1x", name + "/versions/01"});
   const auto answers = world.AnswersOf("parking", 1);
   REQUIRE(answers.size() == 2);
   CHECK(answers[0].answer_id() == "r2");

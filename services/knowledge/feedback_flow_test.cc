@@ -117,6 +117,9 @@ TEST_CASE("a rating that tells the question becomes a label, and a bad one a gap
   list.set_source(v1::LABEL_SOURCE_RATING);
   const auto labels = world.Must(&K::ListLabeledQuestions, list).labeled_questions();
   REQUIRE(labels.size() == 2);
+  list.set_source(static_cast<v1::LabelSource>(99));
+  v1::ListLabeledQuestionsResponse none;
+  CHECK(ReasonOf(world.Do(&K::ListLabeledQuestions, list, &none)) == "INVALID_FIELD");
   for (const auto& label : labels) {
     CHECK(label.wrong_article().empty() == (label.question() == "Can I park my car?"));
     CHECK(label.expected_article().empty() == (label.question() == "Can I park my boat?"));

@@ -44,10 +44,9 @@ absl::Status CheckRating(const rpc::Call& call, const v1::RateAnswerRequest& req
     return InvalidField("article_versions", fmt::format("must be at most {}", kMaxCitedVersions));
   }
   for (int i = 0; i < request.article_versions_size(); ++i) {
-    FD_RETURN_IF_ERROR(ParseName(call, request.article_versions(i),
-                                 {"tenants", "articles", "versions"},
-                                 fmt::format("article_versions[{}]", i))
-                           .status());
+    FD_RETURN_IF_ERROR(
+        ParseVersion(call, request.article_versions(i), fmt::format("article_versions[{}]", i))
+            .status());
   }
   FD_RETURN_IF_ERROR(CheckReference(request.conversation(), "conversation"));
   FD_RETURN_IF_ERROR(CheckReference(request.customer(), "customer"));
@@ -149,6 +148,9 @@ void KnowledgeService::ListLabeledQuestions(const rpc::Call& call,
                                             rpc::Finish finish) {
   FD_FINISH_IF_ERROR(CheckParent(call, request.parent()));
   FD_FINISH_IF_ERROR(CheckFilter(request.locale(), ""));
+  if (!v1::LabelSource_IsValid(request.source())) {
+    return finish(InvalidField("source", "is no source of labels"));
+  }
   FD_ASSIGN_OR_FINISH(const rpc::Page page, rpc::ParsePage(request));
   Read(
       call, true,

@@ -25,6 +25,17 @@ absl::StatusOr<GapKey> ParseGap(const rpc::Call& call, std::string_view name) {
   return GapKey{std::move(ids[0]), std::move(ids[1])};
 }
 
+// The days that have a report: they are counted from 1970, and the end of the last one is a moment
+// that a Timestamp can say.
+absl::Status CheckReported(const google::protobuf::Timestamp& time) {
+  constexpr int64_t kDecember31Of9999 = 253'402'214'400;
+  if (time.seconds() >= 0 && time.seconds() < kDecember31Of9999 && time.nanos() >= 0 &&
+      time.nanos() < 1'000'000'000) {
+    return absl::OkStatus();
+  }
+  return InvalidField("time", "must be from 1970-01-01 to 9999-12-30");
+}
+
 absl::Status CheckOwner(const rpc::Call& call, const std::string& owner) {
   if (owner.empty()) return absl::OkStatus();
   return ParseName(call, owner, {"tenants", "agents"}, "owner").status();
@@ -129,6 +140,7 @@ void KnowledgeService::ListTopics(const rpc::Call& call, const v1::ListTopicsReq
     return finish(InvalidField("period", "must be DAY or WEEK"));
   }
   if (request.page_size() < 0) return finish(InvalidField("page_size", "must not be negative"));
+  if (request.has_time()) FD_FINISH_IF_ERROR(CheckReported(request.time()));
   const absl::Time time = request.has_time() ? FromTimestamp(request.time()) : in_.clock.Now();
   const int max =
       request.page_size() == 0 ? kDefaultTopics : std::min(request.page_size(), kMaxTopics);

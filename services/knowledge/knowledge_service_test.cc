@@ -253,8 +253,20 @@ TEST_CASE("versions are listed oldest first, page by page") {
 TEST_CASE("what nobody can have read is not rated") {
   KnowledgeWorld world;
   world.Create(world.CreateRequest("draft", "Title", "Body"));
-  for (const char* version : {"draft/versions/1", "draft/versions/2", "unknown/versions/1",
-                              "draft/versions/x", "draft/versions/99999999999"}) {
+  const std::pair<const char*, absl::StatusCode> versions[] = {
+      {"draft/versions/1", absl::StatusCode::kNotFound},
+      {"draft/versions/2", absl::StatusCode::kNotFound},
+      {"unknown/versions/1", absl::StatusCode::kNotFound},
+      {"draft/versions/x", absl::StatusCode::kInvalidArgument},
+      {"draft/versions/1x", absl::StatusCode::kInvalidArgument},
+      {"draft/versions/01", absl::StatusCode::kInvalidArgument},
+      {"draft/versions/0", absl::StatusCode::kInvalidArgument},
+      {"draft/versions/-1", absl::StatusCode::kInvalidArgument},
+      {"draft/versions/99999999999", absl::StatusCode::kInvalidArgument}};
+  for (const auto& [version, code] : versions) {
+    v1::GetArticleVersionRequest get;
+    get.set_name(world.Name(version));
+    v1::GetArticleVersionResponse got;
     v1::RateAnswerRequest request;
     request.set_parent(kParent);
     request.set_answer_id("answer-1");
@@ -263,7 +275,11 @@ TEST_CASE("what nobody can have read is not rated") {
     request.set_request_id(world.NewRequestId());
     v1::RateAnswerResponse response;
     INFO(version);
-    CHECK(absl::IsNotFound(world.RateAnswer(request, &response)));
+    CHECK(world.RateAnswer(request, &response).code() == code);
+    // The same name is refused in the same way wherever it is given.
+    if (code == absl::StatusCode::kInvalidArgument) {
+      CHECK(world.GetArticleVersion(get, &got).code() == code);
+    }
   }
   CHECK(world.Get("draft").helpful_count() == 0);
 }

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "libs/base/error.h"
 #include "libs/base/resource_name.h"
@@ -69,8 +68,7 @@ absl::Status CheckPublished(const engine::Reader& reader, std::string_view tenan
   for (const std::string& name : versions) {
     FD_ASSIGN_OR_RETURN(
         auto ids, ParseResourceName(name, {"tenants", "articles", "versions"}, "article_versions"));
-    int32_t number = 0;
-    if (!absl::SimpleAtoi(ids[2], &number)) return NotFound("article version", name);
+    FD_ASSIGN_OR_RETURN(const int number, ParseVersionNumber(ids[2], "article_versions"));
     FD_ASSIGN_OR_RETURN(const auto version, LoadVersion(reader, tenant, ids[1], number));
     if (!version.article_version().has_publish_time()) return NotFound("article version", name);
   }

@@ -1,6 +1,5 @@
 #include "services/knowledge/request_checks.h"
 
-#include <charconv>
 #include <utility>
 
 #include <fmt/core.h>
@@ -10,6 +9,7 @@
 #include "libs/base/status_macros.h"
 #include "libs/base/utf8.h"
 #include "libs/rpc/method.h"
+#include "services/knowledge/domain/article.h"
 #include "services/knowledge/domain/content.h"
 #include "services/knowledge/domain/product_version.h"
 #include "services/knowledge/domain/text_checks.h"
@@ -63,13 +63,6 @@ absl::StatusOr<ArticleKey> ParseArticle(const rpc::Call& call, std::string_view 
                                         std::string_view field) {
   FD_ASSIGN_OR_RETURN(auto ids, ParseName(call, name, {"tenants", "articles"}, field));
   return ArticleKey{std::move(ids[0]), std::move(ids[1])};
-}
-
-absl::StatusOr<int> ParseVersionNumber(std::string_view digits, std::string_view field) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error == std::errc() && end == digits.data() + digits.size() && number >= 1) return number;
-  return InvalidField(field, "must end with the number of a version, from 1");
 }
 
 absl::StatusOr<VersionKey> ParseVersion(const rpc::Call& call, std::string_view name,

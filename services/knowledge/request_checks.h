@@ -32,12 +32,10 @@ struct VersionKey {
   ArticleKey article;
   int number = 0;
 };
-// The last part of a version's name, from 1.
-absl::StatusOr<int> ParseVersionNumber(std::string_view digits, std::string_view field);
 absl::StatusOr<VersionKey> ParseVersion(const rpc::Call& call, std::string_view name,
                                         std::string_view field);
-// For whom a caller may look: PERMISSION_DENIED for one who is not of the tenant's own people (who read
-// every article, analysts too) and asks for AGENTS.
+// For whom a caller may look: PERMISSION_DENIED for one who is not of the tenant's own people (who
+// read every article, analysts too) and asks for AGENTS.
 absl::Status CheckAudience(const rpc::Call& call, v1::Audience audience, std::string_view field);
 // Attributes of bounded length, a product version that is one, and the audience as above.
 absl::Status CheckNarrowing(const rpc::Call& call, const v1::SearchFilter& filter);

@@ -1,5 +1,6 @@
 #include "services/knowledge/domain/article.h"
 
+#include <charconv>
 #include <utility>
 
 #include <fmt/core.h>
@@ -74,6 +75,15 @@ absl::Status Supersede(v1::ArticleVersion& staged) {
   // A refusal stays one.
   if (staged.state() != v1::VERSION_STATE_REJECTED) staged.set_state(v1::VERSION_STATE_SUPERSEDED);
   return absl::OkStatus();
+}
+
+absl::StatusOr<int> ParseVersionNumber(std::string_view digits, std::string_view field) {
+  int number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, number);
+  const bool whole = read.ec == std::errc() && read.ptr == end;
+  if (whole && number >= 1 && !digits.starts_with('0')) return number;
+  return InvalidField(field, "must end with the number of a version, from 1");
 }
 
 absl::StatusOr<int> VersionNumber(const store::v1::ArticleRecord& record, int version) {

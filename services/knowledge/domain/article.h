@@ -27,6 +27,9 @@ v1::ArticleVersion AddVersion(store::v1::ArticleRecord& record, const v1::Articl
 // A newer version takes the place of the staged one. VERSION_STATE when that one is scheduled.
 absl::Status Supersede(v1::ArticleVersion& staged);
 
+// The last part of a version's name: from 1, written as we write it, so that one version has one
+// name. INVALID_FIELD.
+absl::StatusOr<int> ParseVersionNumber(std::string_view digits, std::string_view field);
 // The number that `version` means: 0 = the newest. INVALID_FIELD for one that there is not.
 absl::StatusOr<int> VersionNumber(const store::v1::ArticleRecord& record, int version);
 // VERSION_STATE: a rejected version is never published.

@@ -44,6 +44,17 @@ v1::VersionState State(World& world, int number) { return world.row(number).stat
 
 }  // namespace
 
+TEST_CASE("a version has one name, and its number is read in one way") {
+  for (const char* digits : {"", "0", "00", "01", "1x", "x", "-1", "+1", " 1", "1 ", "1.0", "١",
+                             "2147483648", "99999999999999999999"}) {
+    INFO(digits);
+    CHECK(ReasonOf(ParseVersionNumber(digits, "name").status()) == "INVALID_FIELD");
+  }
+  for (const int number : {1, 10, 2147483647}) {
+    CHECK(ParseVersionNumber(std::to_string(number), "name").value() == number);
+  }
+}
+
 TEST_CASE("a live version and a staged one stand side by side") {
   World world(1);
   CHECK(world.article().etag() == "1");

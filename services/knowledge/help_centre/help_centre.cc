@@ -1,7 +1,6 @@
 #include "services/knowledge/help_centre/help_centre.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "libs/base/hash.h"
 #include "libs/base/strong_id.h"
 #include "libs/base/ulid.h"
+#include "services/knowledge/domain/article.h"
 #include "services/knowledge/domain/content.h"
 #include "services/knowledge/formats/markdown.h"
 
@@ -503,11 +503,10 @@ void HelpCentre::Rate(std::shared_ptr<Visit> visit) {
                                   : http::ParseTarget("/?" + visit->request.body, &form);
   if (!parsed.ok()) return visit->Fail(parsed);
   const std::string helpful = form.Query("helpful");
-  const std::string version = form.Query("version");
-  int number = 0;
-  const auto read = std::from_chars(version.data(), version.data() + version.size(), number);
-  if ((helpful != "yes" && helpful != "no") || read.ec != std::errc() || number < 1) {
-    return visit->Fail(InvalidField("helpful", "must be yes or no, of a version"));
+  const auto number = ParseVersionNumber(form.Query("version"), "version");
+  if (!number.ok()) return visit->Fail(number.status());
+  if (helpful != "yes" && helpful != "no") {
+    return visit->Fail(InvalidField("helpful", "must be yes or no"));
   }
   if (!TakeVote()) {
     return visit->Fail(WithRetryDelay(
@@ -524,10 +523,11 @@ void HelpCentre::Rate(std::shared_ptr<Visit> visit) {
   v1::GetArticleRequest article;
   article.set_name(fmt::format("tenants/{}/articles/{}", visit->frame.tenant, visit->article));
   v1::GetArticleVersionRequest rated;
-  rated.set_name(fmt::format("{}/versions/{}", article.name(), number));
+  rated.set_name(fmt::format("{}/versions/{}", article.name(), *number));
   v1::RateAnswerRequest request;
   request.set_parent("tenants/" + visit->frame.tenant);
-  request.set_answer_id(fmt::format("page-{:016x}", Fingerprint64(visit->article + "@" + version)));
+  request.set_answer_id(
+      fmt::format("page-{:016x}", Fingerprint64(fmt::format("{}@{}", visit->article, *number))));
   request.set_rating(helpful == "yes" ? v1::ANSWER_RATING_HELPFUL : v1::ANSWER_RATING_NOT_HELPFUL);
   request.add_article_versions(rated.name());
   request.set_request_id(NewUlid(in_.clock.Now(), in_.random));

@@ -25,12 +25,13 @@ namespace frontdesk::knowledge {
 //   GET  /help/{tenant}/{locale}/search?q=…
 //   GET  /help/{tenant}/{locale}/suggest?q=…              JSON, for the search field
 //   GET  /help/{tenant}/{locale}/articles/{article}
-//   POST /help/{tenant}/{locale}/articles/{article}/rate  helpful=yes|no&version=N; one vote a visitor
+//   POST /help/{tenant}/{locale}/articles/{article}/rate  helpful=yes|no&version=N
 //   GET  /help/{tenant}/sitemap.xml, /robots.txt, /help/style.css,
 //        /help/suggest.js, /healthz
 //   GET  /, /help, /help/{tenant}                         lead on, in the reader's language
-// A visitor is a random id in a cookie, nothing else is kept of them. Owned by the App. Thread safe,
-// never blocks.
+// A visitor is a random id in a cookie that the first vote sets (pages are kept by caches and set
+// none), nothing else is kept of them. One vote a cookie: who brings none has a new vote, and the
+// limit of all votes together is what a flood meets. Owned by the App. Thread safe, never blocks.
 class HelpCentre final : public http::Handler {
  public:
   struct Collaborators {

@@ -161,7 +161,7 @@ TEST_CASE_METHOD(Site, "what is for customers or agents is on no public page") {
   CHECK(Get("/help/acme/en/articles/members").status == 404);
 }
 
-TEST_CASE_METHOD(Site, "one visitor has one vote, and only a version that is there gets one") {
+TEST_CASE_METHOD(Site, "one cookie has one vote, and only a version that is there gets one") {
   Publish("refunds", "How refunds work", "Back in 5 days.");
   const http::Response thanked =
       Post("/help/acme/en/articles/refunds/rate", "helpful=yes&version=1");
@@ -179,9 +179,22 @@ TEST_CASE_METHOD(Site, "one visitor has one vote, and only a version that is the
   CHECK(world.Get("refunds").not_helpful_count() == 2);
   CHECK(Holds(Get("/help/acme/en/articles/refunds?rated=1"), "Thank you."));
   CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=perhaps&version=1").status == 400);
-  CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=yes&version=x").status == 400);
+  for (const char* version : {"x", "1x", "01", "0", "-1", "+1", "", "99999999999"}) {
+    INFO(version);
+    const std::string body = fmt::format("helpful=yes&version={}", http::Encode(version));
+    CHECK(Post("/help/acme/en/articles/refunds/rate", body).status == 400);
+  }
   CHECK(Post("/help/acme/en/articles/refunds/rate", "helpful=yes&version=9").status >= 400);
   CHECK(world.Get("refunds").helpful_count() == 0);
+}
+
+TEST_CASE_METHOD(Site, "pages that caches may keep give nobody a name") {
+  Publish("refunds", "How refunds work", "Back in 5 days.");
+  for (const char* target : {"/help/acme/en", "/help/acme/en/articles/refunds"}) {
+    const http::Response page = Get(target);
+    CHECK(HeaderOf(page, "Cache-Control") == "public, max-age=60");
+    CHECK(HeaderOf(page, "Set-Cookie").empty());
+  }
 }
 
 TEST_CASE_METHOD(Site, "a flood of votes is slowed down") {
