@@ -44,6 +44,8 @@ constexpr std::pair<std::string_view, Sabotage> kSabotages[] = {
 };
 
 constexpr int kChecks = 2;  // at rest, evenly over the steps
+// So many seeds without one draft: nothing drafts any more. Fewer may have had no occasion.
+constexpr uint64_t kSeedsThatDraft = 20;
 
 bool Number(std::string_view argument, std::string_view name, uint64_t* value) {
   if (!argument.starts_with(name)) return false;
@@ -143,6 +145,10 @@ int Main(const Arguments& arguments) {
       fmt::print("{} of {} seeds\n", played, arguments.seeds);
       std::fflush(stdout);
     }
+  }
+  if (played >= kSeedsThatDraft && total.proposed == 0) {
+    fmt::print("nothing was drafted in {} seeds of {} steps\n", played, arguments.steps);
+    ++broken;
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   fmt::print(
