@@ -24,14 +24,14 @@
 
 namespace frontdesk::knowledge {
 
-// The knowledge service of a process. Threads besides those of the shards: one indexer per shard, the
-// calibrator, one for all proposers, and the search pool. On the simulated disk the search index lives in memory, and searches run on the
-// caller's thread until Start.
+// The knowledge service of a process. Threads besides those of the shards: one indexer per shard,
+// the calibrator, one for all proposers, and the search pool. On the simulated disk the search
+// index lives in memory, and searches run on the caller's thread until Start.
 class App final : public process::App {
  public:
-  // `host` is null in the simulation: no gRPC surface then. `encoding` and `transcripts` outlive the
-  // App; null: words alone are searched, and what conversations and tickets say is not known. Blocks:
-  // opens the stores.
+  // `host` is null in the simulation: no gRPC surface then. `encoding` and `transcripts` outlive
+  // the App; null: words alone are searched, and what conversations and tickets say is not known.
+  // Blocks: opens the stores.
   static absl::StatusOr<std::unique_ptr<App>> Open(const bus::AppDeps& deps, const Config& config,
                                                    rpc::Host* host,
                                                    process::Encoding* encoding = nullptr,

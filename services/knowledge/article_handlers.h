@@ -37,13 +37,13 @@ absl::Status VerifyArticle(const v1::VerifyArticleRequest& request, const Articl
                            v1::VerifyArticleResponse* response);
 
 // Creates the article of a file, or gives it the file's content, and publishes it; where the policy
-// has steps the new version waits in review instead, and one that was refused stays so. A file that was imported before changes
-// nothing, whatever has become of the article since.
+// has steps the new version waits in review instead, and one that was refused stays so. A file that
+// was imported before changes nothing, whatever has become of the article since.
 absl::Status ImportArticle(const ArticleFile& file, const engine::Context& context,
                            engine::Txn& txn);
 
-// Timers. One of an older generation has no effect. What the policy of today does not let through waits in
-// review instead of being published.
+// Timers. One of an older generation has no effect. What the policy of today does not let through
+// waits in review instead of being published.
 absl::Status PublishScheduled(const ArticleKey& key, const engine::Context& context,
                               engine::Txn& txn);
 absl::Status FlagUnverified(const ArticleKey& key, const engine::Context& context,

@@ -13,8 +13,8 @@ namespace frontdesk::knowledge {
 
 // The lines on which fields stand, from 1: "title", "questions[1]", "body".
 using FieldLines = std::map<std::string, int, std::less<>>;
-// That of a field as errors name it ("content.links[0].kind"), of what it is part of when it has none
-// itself; 1 when nothing of it is there.
+// That of a field as errors name it ("content.links[0].kind"), of what it is part of when it has
+// none itself; 1 when nothing of it is there.
 int LineOf(const FieldLines& lines, std::string_view field);
 
 // An article as a Markdown file with a front matter:
@@ -31,8 +31,8 @@ int LineOf(const FieldLines& lines, std::string_view field);
 //
 // Also known: product, product_module, error_type, solution_kind, audience, translation_of, publish
 // (yes or no), and as lists product_versions, links, attachments (attribute_text.h). With
-// `body: exact` the body is everything behind the front matter; else blanks at its ends and carriage
-// returns are no part of it.
+// `body: exact` the body is everything behind the front matter; else blanks at its ends and
+// carriage returns are no part of it.
 struct ArticleFile {
   std::string id;
   std::string locale;
@@ -49,7 +49,8 @@ struct ArticleFileDefaults {
   std::string locale{};
 };
 
-// INVALID_ARGUMENT (INVALID_CONFIG) with "path:line: what is wrong"; what is missing is told for line 1. CR LF counts as a line end.
+// INVALID_ARGUMENT (INVALID_CONFIG) with "path:line: what is wrong". A key that is missing is told
+// for line 1, a missing body for the line that ends the front matter. CR LF counts as a line end.
 absl::StatusOr<ArticleFile> ParseArticleFile(std::string_view text, std::string_view path,
                                              const ArticleFileDefaults& defaults = {});
 // The file that is parsed as `file` again.
