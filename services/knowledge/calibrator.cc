@@ -154,6 +154,7 @@ absl::StatusOr<std::unique_ptr<Calibrator::Job>> Calibrator::Load(const std::str
         FD_ASSIGN_OR_RETURN(const v1::Synonyms synonyms, ReadSynonyms(reader, tenant));
         job->synonyms.emplace(synonyms);
         FD_RETURN_IF_ERROR(ReadLabels(reader, tenant, job->labels));
+        DropDoubtful(job->labels);
         return DropUnanswerable(reader, tenant, job->labels);
       }));
   ShowProgress(tenant, 0);

@@ -6,7 +6,9 @@
 #include "libs/base/topics.h"
 #include "services/knowledge/analyzer.h"
 #include "services/knowledge/answer_log.h"
+#include "services/knowledge/domain/text_checks.h"
 #include "services/knowledge/gap_handlers.h"
+#include "services/knowledge/label_handlers.h"
 #include "services/knowledge/outcome_handlers.h"
 #include "services/knowledge/proposal_jobs.h"
 
@@ -18,6 +20,11 @@ using ticket::v1::TicketEvent;
 
 template <class Event>
 using EventHandler = absl::Status (*)(const Event&, const engine::Context&, engine::Txn&);
+
+// What a customer asked, without personal data.
+struct PlainQuestion {
+  std::string text;
+};
 
 // What needs no preparing.
 template <class Event>
@@ -51,12 +58,24 @@ bus::EventRoutes MakeRoutes(GapClusters& clusters, bool propose) {
                         done(bus::Prepared::Of(std::move(hint)));
                       });
       });
-  On<DialogEvent>(routes, topics::kDialog, dialog::v1::ReplyRequested::descriptor()->full_name(),
-                  [](const DialogEvent& event, const engine::Context& context, engine::Txn& txn) {
-                    // The log of answers, and the figures of the articles.
-                    const absl::Status noted = NoteReply(event, context, txn);
-                    return noted.ok() ? NoteCitations(event, context, txn) : noted;
-                  });
+  routes.On<DialogEvent>(
+      topics::kDialog, dialog::v1::ReplyRequested::descriptor()->full_name(),
+      [](const DialogEvent& event, const bus::Prepared& prepared, const engine::Context& context,
+         engine::Txn& txn) {
+        // The log of answers, and the figures of the articles.
+        const absl::Status noted = NoteReply(event, context, txn);
+        if (!noted.ok()) return noted;
+        const PlainQuestion* question = prepared.Get<PlainQuestion>();
+        return NoteCitations(event, question == nullptr ? "" : question->text, context, txn);
+      },
+      [](std::shared_ptr<const DialogEvent> event, const bus::EventInfo&, absl::Duration,
+         bus::PrepareDone done) {
+        const std::string& question = event->reply_requested().question();
+        done(bus::Prepared::Of(
+            PlainQuestion{Characters(question) > kMaxLabelQuestionCharacters
+                              ? std::string()
+                              : MaskedQuestion(question, kMaxLabelQuestionCharacters)}));
+      });
   routes.On<DialogEvent>(
       topics::kDialog, dialog::v1::ConversationResolved::descriptor()->full_name(),
       [propose](const DialogEvent& event, const bus::Prepared&, const engine::Context& context,

@@ -204,9 +204,11 @@ TEST_CASE("what a conversation came to says whether its citations solved it") {
       {"ended by itself", {"resolved"}, 1, 0},
       {"answered by a person", {"by-agent"}, 0, 1},
       {"handed over", {"handoff"}, 0, 1},
-      {"handed over and resolved", {"handoff", "resolved"}, 0, 1},
+      {"handed over and resolved", {"handoff", "after-handoff"}, 0, 1},
+      {"left in silence", {"left"}, 1, 0},
       {"opened again", {"resolved", "reopened"}, 0, 1},
-      {"opened again and resolved", {"resolved", "reopened", "resolved"}, 0, 1},
+      {"opened again for a goodbye", {"resolved", "reopened", "resolved"}, 1, 0},
+      {"opened again and left", {"resolved", "reopened", "left"}, 0, 1},
       {"a ticket came of it", {"resolved", "ticket"}, 0, 1},
       {"cited twice", {"reply", "resolved"}, 1, 0},
   };
@@ -219,6 +221,11 @@ TEST_CASE("what a conversation came to says whether its citations solved it") {
       if (event == "reply") PublishBotReply(world, "c1", {"parking"});
       if (event == "resolved") PublishResolved(world, "c1");
       if (event == "by-agent") PublishResolved(world, "c1", 2);
+      if (event == "left") PublishResolved(world, "c1", 0, common::v1::AUTHOR_KIND_SYSTEM);
+      if (event == "after-handoff") {
+        PublishResolved(world, "c1", 0, common::v1::AUTHOR_KIND_CUSTOMER,
+                        dialog::v1::HANDOFF_REASON_CUSTOMER_REQUEST);
+      }
       if (event == "reopened") PublishReopened(world, "c1");
       if (event == "handoff") PublishHandoff(world, "c1");
       if (event == "ticket") PublishTicket(world, "c1");

@@ -6,6 +6,7 @@
 #include "libs/base/error.h"
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
+#include "libs/base/utf8.h"
 #include "libs/rpc/page_scan.h"
 #include "libs/text/mask.h"
 #include "libs/text/normalize.h"
@@ -14,10 +15,13 @@
 #include "services/knowledge/domain/calibration.h"
 #include "services/knowledge/domain/gap.h"
 #include "services/knowledge/domain/text_checks.h"
+#include "services/knowledge/proposal_text.h"
 #include "services/knowledge/store.h"
 
 namespace frontdesk::knowledge {
 namespace {
+
+constexpr size_t kMaxMaskedBytes = 8 << 10;
 
 // Who is believed rather than whom.
 int Weight(v1::LabelSource source) {
@@ -69,25 +73,38 @@ std::string LabelId(std::string_view locale, std::string_view question) {
   return normalized.empty() ? std::string() : GapId(locale, normalized, 0);
 }
 
-// False when nothing changed.
-bool Count(const OutcomeChange& change, records::LabeledQuestionRecord& record) {
-  auto& all = *record.mutable_outcomes();
-  auto found = std::find_if(all.begin(), all.end(),
-                            [&](const auto& one) { return one.article() == change.article; });
-  if (found == all.end()) {
-    const bool adds = change.solved > 0 || change.not_solved > 0;
-    if (!adds || all.size() >= kJudgedArticlesMax) return false;
-    all.Add()->set_article(change.article);
-    found = all.end() - 1;
-  }
-  // A label that was deleted meanwhile has forgotten what is taken back.
-  found->set_solved_count(std::max(0, found->solved_count() + change.solved));
-  found->set_not_solved_count(std::max(0, found->not_solved_count() + change.not_solved));
-  if (found->solved_count() == 0 && found->not_solved_count() == 0) all.erase(found);
-  return true;
+bool Remove(uint64_t conversation, google::protobuf::RepeatedField<uint64_t>& votes) {
+  const auto end = std::remove(votes.begin(), votes.end(), conversation);
+  const bool removed = end != votes.end();
+  votes.erase(end, votes.end());
+  return removed;
 }
 
-// Sets what the counts say; false when they leave the label as it is.
+// False when nothing changed.
+bool Cast(const OutcomeVote& vote, records::LabeledQuestionRecord& record) {
+  using Verdict = OutcomeVote::Verdict;
+  auto& all = *record.mutable_outcomes();
+  auto found = std::find_if(all.begin(), all.end(),
+                            [&](const auto& one) { return one.article() == vote.article; });
+  if (found == all.end()) {
+    if (vote.verdict == Verdict::kNone || all.size() >= kJudgedArticlesMax) return false;
+    all.Add()->set_article(vote.article);
+    found = all.end() - 1;
+  }
+  bool changed = Remove(vote.conversation, *found->mutable_solved_in());
+  changed |= Remove(vote.conversation, *found->mutable_not_solved_in());
+  if (vote.verdict != Verdict::kNone) {
+    auto& votes = vote.verdict == Verdict::kSolved ? *found->mutable_solved_in()
+                                                   : *found->mutable_not_solved_in();
+    if (votes.size() >= kVotesMax) votes.erase(votes.begin());
+    votes.Add(vote.conversation);
+    changed = true;
+  }
+  if (found->solved_in().empty() && found->not_solved_in().empty()) all.erase(found);
+  return changed;
+}
+
+// Sets what the votes say; false when they leave the label as it is.
 bool ExpectByOutcomes(const records::LabeledQuestionRecord& record, std::string_view tenant,
                       v1::LabeledQuestion& label) {
   int best = 0;
@@ -95,7 +112,7 @@ bool ExpectByOutcomes(const records::LabeledQuestionRecord& record, std::string_
   std::string right;
   std::string wrong;
   for (const auto& one : record.outcomes()) {
-    const int lead = one.solved_count() - one.not_solved_count();
+    const int lead = one.solved_in_size() - one.not_solved_in_size();
     if (lead > best) right = ArticleName(tenant, one.article());
     if (lead < worst) wrong = ArticleName(tenant, one.article());
     best = std::max(best, lead);
@@ -114,9 +131,10 @@ bool ExpectByOutcomes(const records::LabeledQuestionRecord& record, std::string_
 }  // namespace
 
 std::string MaskedQuestion(std::string_view text, int max) {
-  auto masked = text::MaskPersonalData(text);
+  // Nobody's name is looked for in a whole book.
+  const auto masked = text::MaskPersonalData(TruncateUtf8(text, kMaxMaskedBytes));
   if (!masked.ok()) return {};
-  return FirstCharacters(masked->text, max);
+  return FirstCharacters(WithoutPersonalData(masked->text, NamesIn(masked->text)), max);
 }
 
 absl::StatusOr<records::LabelStatsRecord> ReadLabelStats(const engine::Reader& reader,
@@ -157,21 +175,20 @@ absl::Status PutLabel(v1::LabeledQuestion label, const engine::Context& context,
   return absl::OkStatus();
 }
 
-absl::Status CountOutcome(const OutcomeChange& change, const engine::Context& context,
-                          engine::Txn& txn) {
-  const std::string id = LabelId(change.locale, change.question);
+absl::Status CastVote(const OutcomeVote& vote, const engine::Context& context, engine::Txn& txn) {
+  const std::string id = LabelId(vote.locale, vote.question);
   if (id.empty()) return absl::OkStatus();
   const std::string key = kLabels.Key(context.tenant, id);
   FD_ASSIGN_OR_RETURN(const auto before, kLabels.Find(txn, key));
   records::LabeledQuestionRecord record = before.value_or(records::LabeledQuestionRecord());
-  if (!Count(change, record)) return absl::OkStatus();
+  if (!Cast(vote, record)) return absl::OkStatus();
   v1::LabeledQuestion& label = *record.mutable_labeled_question();
   if (!before.has_value()) {
     FD_ASSIGN_OR_RETURN(const auto stats, ReadLabelStats(txn, context.tenant));
-    if (stats.questions() >= kLabelsGatheredMax) return absl::OkStatus();
+    if (stats.questions() >= kLabelsOfOutcomesMax) return absl::OkStatus();
     label.set_name(LabelName(context.tenant, id));
-    label.set_question(change.question);
-    label.set_locale(change.locale);
+    label.set_question(vote.question);
+    label.set_locale(vote.locale);
     label.set_source(v1::LABEL_SOURCE_OUTCOME);
   }
   if (label.source() == v1::LABEL_SOURCE_OUTCOME) {
@@ -214,8 +231,10 @@ absl::Status DropGapLabel(const std::string& question, const std::string& locale
     return absl::OkStatus();
   }
   v1::LabeledQuestion& label = *record->mutable_labeled_question();
+  if (record->outcomes().empty()) return Delete(key, context, txn);
+  // At a draw nothing is expected; the votes stay.
   label.clear_expectation();
-  if (!ExpectByOutcomes(*record, context.tenant, label)) return Delete(key, context, txn);
+  ExpectByOutcomes(*record, context.tenant, label);
   label.set_source(v1::LABEL_SOURCE_OUTCOME);
   *label.mutable_update_time() = ToTimestamp(context.now);
   kLabels.Put(txn, key, *record);
@@ -231,6 +250,7 @@ absl::Status ReadLabelPage(const engine::Reader& reader, const std::string& tena
       [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
         FD_ASSIGN_OR_RETURN(auto record, kLabels.Parse(value));
         v1::LabeledQuestion& label = *record.mutable_labeled_question();
+        if (label.expectation_case() == v1::LabeledQuestion::EXPECTATION_NOT_SET) return false;
         if (!request.locale().empty() && label.locale() != request.locale()) return false;
         if (request.source() != v1::LABEL_SOURCE_UNSPECIFIED &&
             label.source() != request.source()) {

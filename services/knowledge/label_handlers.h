@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,10 @@ namespace frontdesk::knowledge {
 inline constexpr int kMaxLabelQuestionCharacters = 500;
 // Whose outcomes are counted for one question.
 inline constexpr int kJudgedArticlesMax = 8;
+inline constexpr int kVotesMax = 16;  // for, and against; the oldest makes room
 
-// Cuts `text` to `max` characters and masks personal data; what can't be masked becomes "". Takes a
-// while: not for a committer.
+// `text` with placeholders for what says who asks (proposal_text.h), cut to `max` characters; what can't
+// be masked becomes "". Takes a while: not for a committer.
 std::string MaskedQuestion(std::string_view text, int max);
 
 // Puts a label in the place of the one of the same question and language. `label` has question
@@ -28,19 +30,20 @@ std::string MaskedQuestion(std::string_view text, int max);
 absl::Status PutLabel(v1::LabeledQuestion label, const engine::Context& context, engine::Txn& txn,
                       v1::LabeledQuestion* put = nullptr);
 
-// By how many conversations more, or fewer, an article has solved a question, or has not.
-struct OutcomeChange {
-  std::string question;  // masked
+// What a conversation says of the article that its last answer cited first.
+struct OutcomeVote {
+  enum class Verdict { kNone, kSolved, kNotSolved };
+  std::string question;  // without personal data
   std::string locale;
-  std::string article;  // id
-  int solved = 0;
-  int not_solved = 0;
+  std::string article;        // id
+  uint64_t conversation = 0;  // hash: each has one vote
+  Verdict verdict = Verdict::kNone;
 };
-// Counts it. Where no better source has spoken the counts make the label: expected is the article that
-// solved it most often beyond its failures, else the one that failed most often beyond that is wrong. A
-// draw leaves the label as it is, so one conversation does not turn what many agree on.
-absl::Status CountOutcome(const OutcomeChange& change, const engine::Context& context,
-                          engine::Txn& txn);
+// Puts it in the place of what the conversation said before; kNone takes that back. Where no better
+// source has spoken the votes make the label: expected is the article that solved it most often beyond
+// its failures, else the one that failed most often beyond that is wrong. A draw leaves the label as it
+// is, so one conversation does not turn what many agree on.
+absl::Status CastVote(const OutcomeVote& vote, const engine::Context& context, engine::Txn& txn);
 
 // Takes back what closing a gap said of a question; what others say of it stays.
 absl::Status DropGapLabel(const std::string& question, const std::string& locale,

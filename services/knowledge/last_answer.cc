@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "libs/base/hash.h"
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "services/knowledge/analyzer.h"
@@ -17,28 +18,29 @@ using LastAnswer = records::CitedConversationRecord::LastAnswer;
 
 enum Outcome : uint32_t { kOpen = 0, kSolved = 1, kNotSolved = 2 };
 
-// Gives the answer another outcome and moves the counts of its question with it.
+// Gives the answer another outcome, which is the conversation's vote.
 absl::Status SetOutcome(const engine::Context& context, engine::Txn& txn, Outcome outcome,
                         LastAnswer& answer) {
-  const auto change = [&](Outcome of) {
-    return (outcome == of ? 1 : 0) - (answer.outcome() == of ? 1 : 0);
-  };
-  const OutcomeChange counts{.question = answer.question(),
-                             .locale = answer.locale(),
-                             .article = answer.article(),
-                             .solved = change(kSolved),
-                             .not_solved = change(kNotSolved)};
+  if (answer.outcome() == outcome) return absl::OkStatus();
   answer.set_outcome(outcome);
-  if (counts.solved == 0 && counts.not_solved == 0) return absl::OkStatus();
-  return CountOutcome(counts, context, txn);
+  using Verdict = OutcomeVote::Verdict;
+  return CastVote({.question = answer.question(),
+                   .locale = answer.locale(),
+                   .article = answer.article(),
+                   .conversation = answer.conversation(),
+                   .verdict = outcome == kSolved      ? Verdict::kSolved
+                              : outcome == kNotSolved ? Verdict::kNotSolved
+                                                      : Verdict::kNone},
+                  context, txn);
 }
 
 }  // namespace
 
-absl::Status ExpectOutcome(const dialog::v1::ReplyRequested& reply, const engine::Context& context,
-                           engine::Txn& txn, records::CitedConversationRecord& record) {
+absl::Status ExpectOutcome(const dialog::v1::DialogEvent& event, const std::string& question,
+                           const engine::Context& context, engine::Txn& txn,
+                           records::CitedConversationRecord& record) {
   FD_RETURN_IF_ERROR(MoveOn(context, txn, record));
-  const std::string& question = reply.question();
+  const dialog::v1::ReplyRequested& reply = event.reply_requested();
   if (reply.citations().empty() || question.empty() ||
       Characters(question) > kMaxLabelQuestionCharacters || !StandsAlone(question)) {
     return absl::OkStatus();
@@ -50,24 +52,29 @@ absl::Status ExpectOutcome(const dialog::v1::ReplyRequested& reply, const engine
   answer.set_question(question);
   answer.set_locale(SearchLocale(reply.language(), question));
   answer.set_article((*ids)[1]);
+  answer.set_conversation(Fingerprint64(reply.conversation()));
+  answer.set_answer_time_us(absl::ToUnixMicros(
+      event.metadata().has_time() ? FromTimestamp(event.metadata().time()) : context.now));
   return absl::OkStatus();
 }
 
 absl::Status MarkSolved(const engine::Context& context, engine::Txn& txn,
                         records::CitedConversationRecord& record) {
-  if (!record.has_last_answer() || record.last_answer().outcome() != kOpen) return absl::OkStatus();
+  if (!record.has_last_answer()) return absl::OkStatus();
   return SetOutcome(context, txn, kSolved, *record.mutable_last_answer());
 }
 
-absl::Status MarkDoubted(const engine::Context& context, engine::Txn& txn,
+absl::Status MarkDoubted(absl::Time at, const engine::Context& context, engine::Txn& txn,
                          records::CitedConversationRecord& record) {
-  if (!record.has_last_answer()) return absl::OkStatus();
+  if (!record.has_last_answer() || absl::ToUnixMicros(at) < record.last_answer().answer_time_us()) {
+    return absl::OkStatus();
+  }
   return SetOutcome(context, txn, kNotSolved, *record.mutable_last_answer());
 }
 
 absl::Status MarkRejected(const engine::Context& context, engine::Txn& txn,
                           records::CitedConversationRecord& record) {
-  FD_RETURN_IF_ERROR(MarkDoubted(context, txn, record));
+  FD_RETURN_IF_ERROR(MarkDoubted(absl::InfiniteFuture(), context, txn, record));
   record.clear_last_answer();
   return absl::OkStatus();
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "frontdesk/dialog/v1/dialog_events.pb.h"
 #include "libs/store/command.h"
 #include "services/knowledge/keys.h"
@@ -10,16 +13,19 @@
 // change the record of the conversation, which the caller puts.
 namespace frontdesk::knowledge {
 
-// The bot has given an answer: from now on it is the last. None is waited for when the question is
-// not told, is longer than a label may be, or leans on what was asked before it.
-absl::Status ExpectOutcome(const dialog::v1::ReplyRequested& reply, const engine::Context& context,
-                           engine::Txn& txn, records::CitedConversationRecord& record);
+// The bot has given an answer: from now on it is the last. `question` is without personal data. None
+// is waited for when the question is not told, is longer than a label may be, or leans on what was asked
+// before it.
+absl::Status ExpectOutcome(const dialog::v1::DialogEvent& event, const std::string& question,
+                           const engine::Context& context, engine::Txn& txn,
+                           records::CitedConversationRecord& record);
 
-// The conversation ended by it.
+// The customer said that it helped, also when that seemed doubtful before.
 absl::Status MarkSolved(const engine::Context& context, engine::Txn& txn,
                         records::CitedConversationRecord& record);
-// It seems not to have solved it: the conversation was opened again, or a ticket was made.
-absl::Status MarkDoubted(const engine::Context& context, engine::Txn& txn,
+// It seems not to have solved it: the conversation was opened again, or a ticket was made, `at` the
+// time; what happened before the answer says nothing of it.
+absl::Status MarkDoubted(absl::Time at, const engine::Context& context, engine::Txn& txn,
                          records::CitedConversationRecord& record);
 // A person had to go on. Nothing changes that any more.
 absl::Status MarkRejected(const engine::Context& context, engine::Txn& txn,

@@ -5,10 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "frontdesk/common/v1/author.pb.h"
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "services/knowledge/domain/calendar.h"
+#include "services/knowledge/domain/text_checks.h"
 #include "services/knowledge/feedback_store.h"
 #include "services/knowledge/last_answer.h"
 #include "services/knowledge/topic_store.h"
@@ -81,22 +84,29 @@ void Put(const engine::Context& context, engine::Txn& txn, const std::string& co
 }
 
 // What becomes of the last answer of a conversation (last_answer.h).
-using ChangeLastAnswer = absl::Status (*)(const engine::Context&, engine::Txn&,
-                                          records::CitedConversationRecord&);
+using ChangeLastAnswer = absl::FunctionRef<absl::Status(const engine::Context&, engine::Txn&,
+                                                        records::CitedConversationRecord&)>;
 
 absl::Status LeaveAsItIs(const engine::Context&, engine::Txn&, records::CitedConversationRecord&) {
   return absl::OkStatus();
 }
 
+auto MarkDoubtedAt(absl::Time at) {
+  return [at](const engine::Context& context, engine::Txn& txn,
+              records::CitedConversationRecord& record) {
+    return MarkDoubted(at, context, txn, record);
+  };
+}
+
 // Gives `outcome` to the citations of a conversation that now have one of `from`.
-absl::Status Conclude(const std::string& conversation, std::initializer_list<Outcome> from,
+absl::Status Conclude(const std::string& conversation, absl::Span<const Outcome> from,
                       Outcome outcome, ChangeLastAnswer change_last_answer,
                       const engine::Context& context, engine::Txn& txn) {
   if (conversation.empty() || conversation.size() > kMaxConversationBytes) return absl::OkStatus();
   FD_ASSIGN_OR_RETURN(auto record, kCitedConversations.Find(
                                        txn, kCitedConversations.Key(context.tenant, conversation)));
   if (!record.has_value()) return absl::OkStatus();
-  if (from.size() == 0 && !record->has_last_answer()) return absl::OkStatus();
+  if (from.empty() && !record->has_last_answer()) return absl::OkStatus();
   for (Cited& cited : *record->mutable_cited()) {
     if (std::find(from.begin(), from.end(), cited.outcome()) == from.end()) continue;
     FD_RETURN_IF_ERROR(SetOutcome(context, txn, outcome, cited));
@@ -117,8 +127,8 @@ bool SpeaksAgainstAnswer(dialog::v1::HandoffReason reason) {
 
 }  // namespace
 
-absl::Status NoteCitations(const dialog::v1::DialogEvent& event, const engine::Context& context,
-                           engine::Txn& txn) {
+absl::Status NoteCitations(const dialog::v1::DialogEvent& event, const std::string& question,
+                           const engine::Context& context, engine::Txn& txn) {
   const dialog::v1::ReplyRequested& reply = event.reply_requested();
   const std::string& conversation = reply.conversation();
   // A person goes on where the bot has answered. After most handoffs nothing is open any more.
@@ -151,7 +161,7 @@ absl::Status NoteCitations(const dialog::v1::DialogEvent& event, const engine::C
     FD_RETURN_IF_ERROR(
         CountTopic(context, txn, cited.day(), v1::TOPIC_KIND_ARTICLE, article, 1, 0));
   }
-  FD_RETURN_IF_ERROR(ExpectOutcome(reply, context, txn, record));
+  FD_RETURN_IF_ERROR(ExpectOutcome(event, question, context, txn, record));
   Put(context, txn, conversation, record);
   return Trim(context, txn);
 }
@@ -168,31 +178,39 @@ absl::Status NoteResolved(const dialog::v1::DialogEvent& event, const engine::Co
   const dialog::v1::Conversation& conversation = fact.conversation();
   const bool alone = fact.agent_reply_count() == 0 && conversation.assignee().empty() &&
                      conversation.handoff_reason() == dialog::v1::HANDOFF_REASON_UNSPECIFIED;
-  // Of the last answer only what dialog counts as the bot's own: a person may have taken part before
-  // it, and then nothing is known.
-  return Conclude(conversation.name(), {kOpen}, alone ? kSolved : kNotSolved,
-                  fact.bot_only() ? MarkSolved : LeaveAsItIs, context, txn);
+  // Said by the customer, who may have opened it again just to say goodbye. Silence may be content or
+  // despair: it counts for the article, as everywhere in the field, but teaches nothing.
+  const bool said = alone && fact.bot_only() && conversation.ticket().empty() &&
+                    fact.resolved_by() == common::v1::AUTHOR_KIND_CUSTOMER;
+  if (said) {
+    return Conclude(conversation.name(), {kOpen, kNotSolved}, kSolved, MarkSolved, context, txn);
+  }
+  return Conclude(conversation.name(), {kOpen}, alone ? kSolved : kNotSolved, LeaveAsItIs, context,
+                  txn);
 }
 
 absl::Status NoteHandoff(const dialog::v1::DialogEvent& event, const engine::Context& context,
                          engine::Txn& txn) {
   const dialog::v1::HandoffRequested& fact = event.handoff_requested();
   return Conclude(fact.conversation().name(), {kOpen, kSolved}, kNotSolved,
-                  SpeaksAgainstAnswer(fact.reason()) ? MarkRejected : MoveOn, context, txn);
+                  SpeaksAgainstAnswer(fact.reason()) ? &MarkRejected : &MoveOn, context, txn);
 }
 
 absl::Status NoteReopened(const dialog::v1::DialogEvent& event, const engine::Context& context,
                           engine::Txn& txn) {
   return Conclude(event.conversation_reopened().conversation().name(), {kSolved}, kNotSolved,
-                  MarkDoubted, context, txn);
+                  MarkDoubtedAt(absl::InfiniteFuture()), context, txn);
 }
 
 absl::Status NoteTicket(const ticket::v1::TicketEvent& event, const engine::Context& context,
                         engine::Txn& txn) {
   // The topics of dialog and ticket are not in one order: the ticket of a handoff may be heard of
-  // before the handoff, whose reason then decides.
-  return Conclude(event.ticket_created().ticket().conversation(), {kOpen, kSolved}, kNotSolved,
-                  MarkDoubted, context, txn);
+  // before the handoff, whose reason then decides, and one of an earlier matter after the answer.
+  const ticket::v1::Ticket& ticket = event.ticket_created().ticket();
+  const absl::Time at =
+      ticket.has_create_time() ? FromTimestamp(ticket.create_time()) : context.now;
+  return Conclude(ticket.conversation(), {kOpen, kSolved}, kNotSolved, MarkDoubtedAt(at), context,
+                  txn);
 }
 
 }  // namespace frontdesk::knowledge

@@ -97,8 +97,11 @@ TEST_CASE("what a conversation came to says whether the bot's last answer was ri
       {"a person broke in and went on", {"agent", "by-agent"}, "-parking"},
       {"a person closed it", {"by-agent"}, ""},
       {"opened again", {"resolved", "reopened"}, "-parking"},
-      {"opened again and resolved", {"resolved", "reopened", "resolved"}, "-parking"},
+      {"opened again for a goodbye", {"resolved", "reopened", "resolved"}, "+parking"},
+      {"opened again, then silence", {"resolved", "reopened", "left"}, "-parking"},
+      {"silence", {"left"}, ""},
       {"a ticket came of it", {"resolved", "ticket"}, "-parking"},
+      {"a ticket of an earlier matter is heard of late", {"old-ticket", "resolved"}, "+parking"},
       {"knowledge was missing later", {"unanswered", "missing", "agent", "by-agent"}, ""},
       {"the bot failed later", {"unanswered", "unanswered", "repeated", "ticket"}, ""},
       {"silence after a later failure", {"unanswered", "left"}, ""},
@@ -122,12 +125,8 @@ TEST_CASE("what a conversation came to says whether the bot's last answer was ri
     for (const std::string& event : one.events) {
       if (event == "resolved") PublishResolved(world, "c1");
       if (event == "by-agent") PublishResolved(world, "c1", 1);
-      if (event == "left") {
-        dialog::v1::DialogEvent left;
-        left.mutable_conversation_resolved()->mutable_conversation()->set_name(
-            ConversationName("c1"));
-        world.PublishEvent("acme/ada", left);
-      }
+      if (event == "left") PublishResolved(world, "c1", 0, common::v1::AUTHOR_KIND_SYSTEM);
+      if (event == "old-ticket") PublishTicket(world, "c1", world.clock.Now() - absl::Hours(1));
       if (event == "reopened") PublishReopened(world, "c1");
       if (event == "ticket") PublishTicket(world, "c1");
       if (event == "agent") PublishAgentReply(world, "c1");
@@ -245,6 +244,34 @@ TEST_CASE("one conversation does not turn what several agree on") {
   CHECK(Said(world).empty());
 }
 
+TEST_CASE("a vote that never counted is not taken from another one") {
+  KnowledgeWorld world;
+  PublishArticle(world, "parking");
+  Solve(world, "c1", "parking");
+  v1::DeleteLabeledQuestionRequest gone;
+  gone.set_name(Labels(world)[0].name());
+  gone.set_request_id(world.NewRequestId());
+  world.Must(&K::DeleteLabeledQuestion, gone);
+  Solve(world, "c2", "parking");
+  CHECK(Said(world) == "+parking");
+  PublishReopened(world, "c1");  // one against one: a draw
+  CHECK(Said(world) == "+parking");
+  PublishReopened(world, "c2");
+  CHECK(Said(world) == "-parking");
+}
+
+TEST_CASE("what says who asked stays out of a label") {
+  KnowledgeWorld world;
+  PublishArticle(world, "parking");
+  Solve(world, "c1", "parking", "My name is Ada Lovelace, where can I park my car?");
+  Solve(world, "c2", "parking", "我叫王小明，请问停车场在哪里？");
+  REQUIRE(Labels(world).size() == 2);
+  for (const v1::LabeledQuestion& label : Labels(world)) {
+    CHECK(label.question().find("Lovelace") == std::string::npos);
+    CHECK(label.question().find("王小明") == std::string::npos);
+  }
+}
+
 TEST_CASE("a gap that is opened again leaves what conversations say of its question") {
   KnowledgeWorld world;
   PublishArticle(world, "parking");
@@ -273,16 +300,18 @@ TEST_CASE("outcomes give labels only as long as there is room for those that peo
   PublishArticle(world, "parking");
   world.Change([](const engine::Context& context, engine::Txn& txn) {
     records::LabelStatsRecord stats;
-    stats.set_questions(kLabelsGatheredMax - 1);
+    stats.set_questions(kLabelsOfOutcomesMax - 1);
     kLabelStats.Put(txn, kLabelStats.Key(context.tenant), stats);
     return absl::OkStatus();
   });
   Solve(world, "c1", "parking");
   Solve(world, "c2", "parking", "Where can I park my boat?");
   CHECK(Said(world) == "+parking");
-  // One that is there goes on changing.
+  // One that is there goes on changing, and a better source still finds room.
   PublishReopened(world, "c1");
   CHECK(Said(world) == "-parking");
+  Rate(world, "parking", v1::ANSWER_RATING_NOT_HELPFUL, v1::RATING_REASON_WRONG);
+  CHECK(Labels(world, v1::LABEL_SOURCE_RATING).size() == 1);
 }
 
 TEST_CASE("the question of a conversation is forgotten once nothing can come of it") {

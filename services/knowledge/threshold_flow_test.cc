@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "libs/base/error.h"
+#include "services/knowledge/domain/calibration.h"
 #include "services/knowledge/testing/knowledge_world.h"
 
 using namespace frontdesk;
@@ -171,6 +172,36 @@ TEST_CASE("the daily check calibrates anew when articles or labels changed, else
   world.Wait();
   CHECK(Threshold(world).calibrate_time().seconds() > second);
   CHECK(Threshold(world).question_count() == 24);
+}
+
+TEST_CASE("by itself the threshold moves a step a day, at the wish of a person at once") {
+  KnowledgeWorld world;
+  PublishNouns(world);
+  LabelAll(world);
+  REQUIRE(Calibrate(world).ok());
+  const int right = Threshold(world).threshold_bps();
+  const int away = right + 2 * kDailyStepBps + 100;
+  world.Change([&](const engine::Context& context, engine::Txn& txn) {
+    auto record = kThresholds.Find(txn, kThresholds.Key(context.tenant));
+    REQUIRE(record.ok());
+    (*record)->mutable_answer_threshold()->set_calibrated_threshold_bps(away);
+    kThresholds.Put(txn, kThresholds.Key(context.tenant), **record);
+    return absl::OkStatus();
+  });
+  REQUIRE(Label(world, "Is there zyzzyva for quokka?", "").ok());
+  const auto next_day = [&] {
+    world.Advance(absl::Hours(25));
+    world.Wait();
+    return Threshold(world).calibrated_threshold_bps();
+  };
+  CHECK(next_day() == away - kDailyStepBps);
+  CHECK(Threshold(world).outdated());
+  CHECK(next_day() == away - 2 * kDailyStepBps);
+  REQUIRE(Calibrate(world).ok());
+  const int wished = Threshold(world).calibrated_threshold_bps();
+  CHECK(std::abs(wished - right) < kDailyStepBps);
+  CHECK_FALSE(Threshold(world).outdated());
+  CHECK(next_day() == wished);
 }
 
 TEST_CASE("nothing is chosen from too few questions that still have an answer") {

@@ -9,6 +9,7 @@
 #include "libs/base/resource_name.h"
 #include "libs/base/status_macros.h"
 #include "services/knowledge/domain/article.h"
+#include "services/knowledge/domain/calibration.h"
 #include "services/knowledge/events.h"
 #include "services/knowledge/insight_timers.h"
 #include "services/knowledge/label_handlers.h"
@@ -92,10 +93,19 @@ absl::StatusOr<bool> Outdated(const engine::Reader& reader, std::string_view ten
   return ArticlesChanged(reader, tenant, record.index_sequence());
 }
 
-void Want(const engine::Context& context, engine::Txn& txn,
+void Want(const engine::Context& context, engine::Txn& txn, bool by_check,
           records::AnswerThresholdRecord& record) {
   record.set_wanted_number(record.wanted_number() + 1);
+  record.set_wanted_by_check(by_check);
   kCalibrationsWanted.Put(txn, kCalibrationsWanted.Key(context.tenant));
+}
+
+// What may be taken of a chosen threshold: all when a person asked for it or there was none, else a step
+// towards it. Anybody's conversations and ratings may stand behind it.
+int AllowedStep(const records::AnswerThresholdRecord& record, int chosen) {
+  const int before = record.answer_threshold().calibrated_threshold_bps();
+  if (!record.wanted_by_check() || before == 0 || chosen == 0) return chosen;
+  return std::clamp(chosen, before - kDailyStepBps, before + kDailyStepBps);
 }
 
 }  // namespace
@@ -116,7 +126,7 @@ absl::Status CalibrateAnswers(const v1::CalibrateAnswersRequest& request,
   } else if (threshold.target_precision_bps() == 0) {
     threshold.set_target_precision_bps(kDefaultTargetBps);
   }
-  Want(context, txn, record);
+  Want(context, txn, /*by_check=*/false, record);
   Put(context, txn, Own(threshold), record);
   *response->mutable_answer_threshold() = threshold;
   response->mutable_answer_threshold()->set_calibrating(true);
@@ -157,11 +167,13 @@ absl::Status FinishCalibration(const CalibrationResult& result, const engine::Co
   v1::AnswerThreshold& threshold = *record.mutable_answer_threshold();
   const int previous = Own(threshold);
   record.set_done_number(result.number);
-  record.set_index_sequence(result.index_sequence);
-  record.set_label_changes(result.label_changes);
-  if (result.calibration.threshold_bps != 0) {
-    threshold.set_calibrated_threshold_bps(result.calibration.threshold_bps);
+  const int chosen = AllowedStep(record, result.calibration.threshold_bps);
+  if (chosen == result.calibration.threshold_bps) {
+    // Otherwise the next check goes on from here.
+    record.set_index_sequence(result.index_sequence);
+    record.set_label_changes(result.label_changes);
   }
+  if (chosen != 0) threshold.set_calibrated_threshold_bps(chosen);
   threshold.set_target_reached(result.calibration.target_reached);
   threshold.clear_curve();
   for (const v1::ThresholdPoint& point : result.calibration.curve) *threshold.add_curve() = point;
@@ -181,7 +193,9 @@ absl::Status CheckThreshold(const engine::Context& context, engine::Txn& txn) {
   FD_ASSIGN_OR_RETURN(const bool outdated, Outdated(txn, context.tenant, record));
   FD_ASSIGN_OR_RETURN(const auto stats, ReadLabelStats(txn, context.tenant));
   const bool idle = record.wanted_number() == record.done_number();
-  if (outdated && idle && stats.questions() >= kLabelsMin) Want(context, txn, record);
+  if (outdated && idle && stats.questions() >= kLabelsMin) {
+    Want(context, txn, /*by_check=*/true, record);
+  }
   record.set_timer_generation(record.timer_generation() + 1);
   txn.SetTimer(ThresholdTimer(context.tenant, context.now + kThresholdCheckInterval,
                               record.timer_generation()));
@@ -204,6 +218,12 @@ void ResolveThreshold(int configured_bps, v1::AnswerThreshold& threshold) {
   const int own = Own(threshold);
   threshold.set_threshold_bps(own != 0 ? own : configured_bps);
   threshold.set_basis(BasisOf(threshold));
+}
+
+std::optional<int> Thresholds::Known(const std::string& tenant) {
+  const std::lock_guard lock(mu_);
+  const auto found = known_.find(tenant);
+  return found == known_.end() ? std::nullopt : std::optional(found->second);
 }
 
 absl::StatusOr<int> Thresholds::For(const engine::Store& store, const std::string& tenant) {

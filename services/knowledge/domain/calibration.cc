@@ -79,6 +79,15 @@ Verdict JudgeAnswer(const v1::LabeledQuestion& label, std::string_view article) 
   return Verdict::kUnknown;
 }
 
+void DropDoubtful(std::vector<v1::LabeledQuestion>& labels) {
+  const auto doubtful = [](const v1::LabeledQuestion& label) {
+    return label.source() == v1::LABEL_SOURCE_OUTCOME;
+  };
+  const auto others =
+      static_cast<int>(labels.size()) - std::count_if(labels.begin(), labels.end(), doubtful);
+  if (others >= kLabelsEnough) std::erase_if(labels, doubtful);
+}
+
 Calibration ChooseThreshold(std::vector<Trial> trials, int target_precision_bps) {
   std::sort(trials.begin(), trials.end(),
             [](const Trial& a, const Trial& b) { return a.confidence_bps > b.confidence_bps; });

@@ -12,6 +12,12 @@ inline constexpr int kLabelsMin = 20;  // for a calibration
 inline constexpr int kLabelsMax = 5000;
 // None is gathered from ratings, gaps and outcomes once a tenant has so many: the rest is for people.
 inline constexpr int kLabelsGatheredMax = 4000;
+// None is gathered from what conversations came to from so many on: the rest is for better sources.
+inline constexpr int kLabelsOfOutcomesMax = 2000;
+// From so many labels of better sources on, those of outcomes are left out of a calibration.
+inline constexpr int kLabelsEnough = 100;
+// By itself, without a person who asks for it, the threshold moves by so much a day.
+inline constexpr int kDailyStepBps = 500;
 inline constexpr int kDefaultTargetBps = 9500;
 inline constexpr int kTargetMinBps = 5000;
 inline constexpr int kCurvePointsMax = 50;
@@ -21,6 +27,10 @@ enum class Verdict { kRight, kWrong, kUnknown };
 // What an answer citing `article` ("" = it cites nothing) is worth to a labelled question. Unknown:
 // the label does not say.
 Verdict JudgeAnswer(const v1::LabeledQuestion& label, std::string_view article);
+
+// Leaves out what conversations came to, where others have said enough: it is what customers, who may be
+// anybody, make of answers that the threshold itself let through.
+void DropDoubtful(std::vector<v1::LabeledQuestion>& labels);
 
 // What became of one labelled question.
 struct Trial {

@@ -75,6 +75,18 @@ TEST_CASE("the curve counts answers, right ones and all questions, and keeps the
   CHECK(kept);
 }
 
+TEST_CASE("what conversations came to is left out where others have said enough") {
+  std::vector<v1::LabeledQuestion> labels(kLabelsEnough);
+  labels.back().set_source(v1::LABEL_SOURCE_OUTCOME);
+  for (int i = 0; i + 1 < kLabelsEnough; ++i) labels[i].set_source(v1::LABEL_SOURCE_RATING);
+  DropDoubtful(labels);
+  CHECK(labels.size() == kLabelsEnough);
+  labels.emplace_back().set_source(v1::LABEL_SOURCE_PERSON);
+  DropDoubtful(labels);
+  CHECK(labels.size() == kLabelsEnough);
+  for (const auto& label : labels) CHECK(label.source() != v1::LABEL_SOURCE_OUTCOME);
+}
+
 TEST_CASE("an answer is judged by what the label says") {
   v1::LabeledQuestion label;
   CHECK(JudgeAnswer(label, "a") == Verdict::kUnknown);
