@@ -14,7 +14,6 @@ constexpr uint8_t kTitleUnit = 0;
 constexpr uint8_t kQuestionUnit = 1;
 constexpr size_t kCoarseRows = 4096;
 constexpr size_t kFacetValuesMax = 20;
-constexpr float kCosineOfDot = 1.0F / kInt8Scale;
 
 std::vector<VersionSpan> SpansOf(const IndexedArticle& article) {
   std::vector<VersionSpan> spans;
@@ -25,11 +24,11 @@ std::vector<VersionSpan> SpansOf(const IndexedArticle& article) {
   return spans;
 }
 
-// Of a vector in bytes with the query as it is: nearer than with both rounded.
-float CosineOf(const int8_t* row, std::span<const float> query) {
+// Of a vector in bytes with the query as it is, of unit length: nearer than with both rounded.
+float CosineOf(const int8_t* row, float inverse_length, std::span<const float> query) {
   float sum = 0;
   for (size_t i = 0; i < query.size(); ++i) sum += static_cast<float>(row[i]) * query[i];
-  return sum / 127.0F;
+  return sum * inverse_length;
 }
 
 const int8_t* Bytes(const std::string& text) {
@@ -100,6 +99,7 @@ void ArticleTable::AddRows(Space& space, uint32_t number, const IndexedArticle& 
     space.rows.insert(space.rows.end(), vectors, vectors + dimensions);
     space.signs.resize(space.signs.size() + words);
     Signs(vectors, dimensions, space.signs.data() + row * words);
+    space.inverse_lengths.push_back(InverseLength(vectors, dimensions));
     space.owner.push_back(number);
     entry.units.push_back(
         {static_cast<uint8_t>(unit.kind()), unit.ordinal(), row, unit.text_hash()});
@@ -134,6 +134,7 @@ void ArticleTable::RemoveRow(Space& space, uint32_t row) {
                 space.rows.begin() + static_cast<ptrdiff_t>(row * space.dimensions));
     std::copy_n(space.signs.begin() + static_cast<ptrdiff_t>(last * words), words,
                 space.signs.begin() + static_cast<ptrdiff_t>(row * words));
+    space.inverse_lengths[row] = space.inverse_lengths[last];
     space.owner[row] = space.owner[last];
     for (Unit& unit : space.entries[space.owner[row]].units) {
       if (unit.row == last) unit.row = row;
@@ -141,6 +142,7 @@ void ArticleTable::RemoveRow(Space& space, uint32_t row) {
   }
   space.rows.resize(last * space.dimensions);
   space.signs.resize(last * words);
+  space.inverse_lengths.pop_back();
   space.owner.pop_back();
 }
 
@@ -241,13 +243,14 @@ std::vector<ArticleTable::Near> ArticleTable::Nearest(std::string_view tenant,
   std::vector<uint8_t> allowed(space.entries.size());
   for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = Passes(space.entries[i], wanted) ? 1 : 0;
   const std::string bytes = Quantize(query.values);
-  constexpr int32_t kNone = std::numeric_limits<int32_t>::min();
-  std::vector<int32_t> best(space.entries.size(), kNone);
+  const float inverse_length = InverseLength(Bytes(bytes), bytes.size());
+  constexpr float kNone = std::numeric_limits<float>::lowest();
+  std::vector<float> best(space.entries.size(), kNone);  // cosines
   const auto look_at = [&](size_t row) {
     const int32_t dot =
         dot_(Bytes(bytes), space.rows.data() + row * space.dimensions, space.dimensions);
-    int32_t& known = best[space.owner[row]];
-    known = std::max(known, dot);
+    float& known = best[space.owner[row]];
+    known = std::max(known, static_cast<float>(dot) * space.inverse_lengths[row] * inverse_length);
   };
   if (space.owner.size() > exact_max_) {
     for (const uint32_t row : CoarseRows(space, bytes, allowed)) look_at(row);
@@ -268,7 +271,7 @@ std::vector<ArticleTable::Near> ArticleTable::Nearest(std::string_view tenant,
                     });
   std::vector<Near> near;
   for (size_t i = 0; i < count; ++i) {
-    near.push_back({space.entries[order[i]].id, static_cast<float>(best[order[i]]) * kCosineOfDot});
+    near.push_back({space.entries[order[i]].id, best[order[i]]});
   }
   return near;
 }
@@ -287,7 +290,8 @@ std::optional<ArticleTable::UnitCosines> ArticleTable::CosinesOf(std::string_vie
   }
   UnitCosines cosines;
   for (const Unit& unit : entry.units) {
-    const float cosine = CosineOf(space.rows.data() + unit.row * space.dimensions, query.values);
+    const float cosine = CosineOf(space.rows.data() + unit.row * space.dimensions,
+                                  space.inverse_lengths[unit.row], query.values);
     if (unit.kind == kTitleUnit) {
       cosines.title = cosine;
     } else if (unit.kind != kQuestionUnit) {

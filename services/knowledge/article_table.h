@@ -97,7 +97,8 @@ class ArticleTable {
     size_t dimensions = 0;
     std::vector<int8_t> rows;
     std::vector<uint64_t> signs;
-    std::vector<uint32_t> owner;  // row -> entry
+    std::vector<float> inverse_lengths;  // of rows
+    std::vector<uint32_t> owner;         // row -> entry
   };
   struct Place {
     Space* space = nullptr;

@@ -66,6 +66,32 @@ TEST_CASE("products are the same with and without the machine's own instructions
   }
 }
 
+TEST_CASE("cosines of vectors in bytes are those of the vectors, large ones and small ones") {
+  std::mt19937 random(5);
+  std::normal_distribution<float> part;
+  for (const size_t dimensions : {384, 512}) {
+    for (int i = 0; i < 100; ++i) {
+      std::vector<float> a(dimensions), b(dimensions);
+      double product = 0, of_a = 0, of_b = 0;
+      for (size_t d = 0; d < dimensions; ++d) {
+        a[d] = part(random);
+        b[d] = a[d] * static_cast<float>(i) / 50 + part(random);
+        product += a[d] * b[d];
+        of_a += a[d] * a[d];
+        of_b += b[d] * b[d];
+      }
+      const std::string x = Quantize(a), y = Quantize(b);
+      const auto* left = reinterpret_cast<const int8_t*>(x.data());
+      const auto* right = reinterpret_cast<const int8_t*>(y.data());
+      const float cosine = static_cast<float>(BestDot()(left, right, dimensions)) *
+                           InverseLength(left, dimensions) * InverseLength(right, dimensions);
+      CHECK(cosine == Approx(product / std::sqrt(of_a * of_b)).margin(0.004));
+    }
+  }
+  const std::string nothing = Quantize(std::vector<float>(384));
+  CHECK(InverseLength(reinterpret_cast<const int8_t*>(nothing.data()), 384) == 0);
+}
+
 TEST_CASE("the nearest articles are those that comparing with all finds, in changing tables, too") {
   std::mt19937 random(2);
   ArticleTable table;

@@ -71,13 +71,20 @@ __attribute__((target("popcnt"))) void DifferencesPopcnt(const uint64_t* query,
 
 }  // namespace
 
-std::string Quantize(std::span<const float> unit_vector) {
-  std::string bytes(unit_vector.size(), '\0');
-  for (size_t i = 0; i < unit_vector.size(); ++i) {
-    const float value = std::clamp(unit_vector[i], -1.0F, 1.0F);
-    bytes[i] = static_cast<char>(static_cast<int8_t>(std::lround(value * 127)));
+std::string Quantize(std::span<const float> vector) {
+  float greatest = 0;
+  for (const float value : vector) greatest = std::max(greatest, std::abs(value));
+  std::string bytes(vector.size(), '\0');
+  if (greatest == 0) return bytes;
+  for (size_t i = 0; i < vector.size(); ++i) {
+    bytes[i] = static_cast<char>(static_cast<int8_t>(std::lround(vector[i] / greatest * 127)));
   }
   return bytes;
+}
+
+float InverseLength(const int8_t* vector, size_t bytes) {
+  const int32_t square = DotPlain(vector, vector, bytes);
+  return square == 0 ? 0 : 1 / std::sqrt(static_cast<float>(square));
 }
 
 DotFunction PlainDot() { return DotPlain; }

@@ -8,12 +8,14 @@
 
 namespace frontdesk::knowledge {
 
-// Vectors of unit length as one signed byte a dimension: 127 times the value, rounded. The error of a
-// cosine is below 0.01. Pure, thread safe; AVX2 is used where the machine has it.
+// Vectors as one signed byte a dimension, the greatest of each 127 or -127: what a vector was multiplied
+// by is not kept, for directions alone are compared. Pure, thread safe; AVX2 is used where the machine
+// has it.
 
-std::string Quantize(std::span<const float> unit_vector);
+std::string Quantize(std::span<const float> vector);
 
-inline constexpr float kInt8Scale = 127.0F * 127.0F;
+// 1 / the length of such a vector: cosine = dot product * this of both. 0 when it is all zeros.
+float InverseLength(const int8_t* vector, size_t bytes);
 
 // Dot product of `bytes` dimensions, each -127 to 127; both sides may stand anywhere.
 using DotFunction = int32_t (*)(const int8_t* a, const int8_t* b, size_t bytes);
