@@ -175,10 +175,6 @@ void KnowledgeService::Recommend(const rpc::Call& call, const v1::RecommendArtic
   asking->query = QueryFor(call, request, transcript);
   asking->query.now = in_.clock.Now();
   asking->query.cited = CitedOf(call, request).value();
-  auto synonyms = synonyms_.For(in_.shards.For(call.tenant).store(), call.tenant);
-  if (!synonyms.ok()) return finish(synonyms.status());
-  asking->synonyms = *std::move(synonyms);
-  asking->query.synonyms = asking->synonyms.table.get();
   asking->finish = std::move(finish);
   // The last meaning that comes, or does not come in time, starts the search.
   auto search = [this, &call, response, asking] {
@@ -201,15 +197,29 @@ void KnowledgeService::Recommend(const rpc::Call& call, const v1::RecommendArtic
         },
         std::move(asking->finish));
   };
-  asking->left += asking->query.texts.size();
-  for (size_t i = 0; i < asking->query.texts.size(); ++i) {
-    WithMeaning(call, asking->query.locale, asking->query.texts[i].text,
-                [asking, i, search](std::shared_ptr<QueryVector> vector) {
-                  asking->query.vectors[i] = std::move(vector);
-                  search();
-                });
+  auto begin = [this, &call, asking, search](SynonymTables::Found synonyms) {
+    asking->synonyms = std::move(synonyms);
+    asking->query.synonyms = asking->synonyms.table.get();
+    asking->left += asking->query.texts.size();
+    for (size_t i = 0; i < asking->query.texts.size(); ++i) {
+      WithMeaning(call, asking->query.locale, asking->query.texts[i].text,
+                  [asking, i, search](std::shared_ptr<QueryVector> vector) {
+                    asking->query.vectors[i] = std::move(vector);
+                    search();
+                  });
+    }
+    search();
+  };
+  if (auto synonyms = synonyms_.Known(call.tenant); synonyms.has_value()) {
+    return begin(*std::move(synonyms));
   }
-  search();
+  // Reading them may block, which this thread must not.
+  in_.search_pool.Submit(GiveUpAt(call), [this, &call, asking, begin](absl::Status admitted) {
+    if (!admitted.ok()) return asking->finish(std::move(admitted));
+    auto synonyms = synonyms_.For(in_.shards.For(call.tenant).store(), call.tenant);
+    if (!synonyms.ok()) return asking->finish(synonyms.status());
+    begin(*std::move(synonyms));
+  });
 }
 
 void BindRecommendations(rpc::Service& service, KnowledgeService& knowledge) {

@@ -112,43 +112,56 @@ void KnowledgeService::Ask(const rpc::Call& call, const Request& request, Respon
                            const std::string& text,
                            std::function<absl::Status(const SearchIndex&, const QueryContext&)> ask,
                            rpc::Finish finish) {
-  Indexer& indexer = IndexerOf(call.tenant);
-  auto synonyms = synonyms_.For(in_.shards.For(call.tenant).store(), call.tenant);
-  if (!synonyms.ok()) return finish(synonyms.status());
-  const auto threshold = thresholds_.For(in_.shards.For(call.tenant).store(), call.tenant);
-  if (!threshold.ok()) return finish(threshold.status());
-  // Everything that the reply depends on.
-  std::string key =
-      fmt::format("{}\n{}\n{}@{}\n{}\n{}\n", call.tenant, call.method, indexer.generation(),
-                  indexer.indexed_sequence(), synonyms->etag, *threshold);
-  key += request.SerializeAsString();
-  const bool late = in_.clock.Steady() > call.give_up_at;
-  if (const auto cached = late ? std::nullopt : cache_.Find(key);
-      cached.has_value() && response->ParseFromString(*cached)) {
-    in_.metrics.queries_cached.Increment();
-    return finish(absl::OkStatus());
+  auto ended = std::make_shared<rpc::Finish>(std::move(finish));
+  auto go_on = [this, &call, &request, response, &text, ask = std::move(ask), ended](
+                   const SynonymTables::Found& synonyms, int threshold) {
+    Indexer& indexer = IndexerOf(call.tenant);
+    // Everything that the reply depends on.
+    std::string key =
+        fmt::format("{}\n{}\n{}@{}\n{}\n{}\n", call.tenant, call.method, indexer.generation(),
+                    indexer.indexed_sequence(), synonyms.etag, threshold);
+    key += request.SerializeAsString();
+    const bool late = in_.clock.Steady() > call.give_up_at;
+    if (const auto cached = late ? std::nullopt : cache_.Find(key);
+        cached.has_value() && response->ParseFromString(*cached)) {
+      in_.metrics.queries_cached.Increment();
+      return (*ended)(absl::OkStatus());
+    }
+    WithMeaning(
+        call, LocaleOf(request), text,
+        [this, &call, &indexer, response, key = std::move(key), table = synonyms.table, threshold,
+         ask, ended](const std::shared_ptr<QueryVector>& vector) {
+          Search(
+              call,
+              [this, &call, &indexer, response, key, table, threshold, ask,
+               vector](const SearchIndex& index) -> absl::Status {
+                FD_RETURN_IF_ERROR(ask(index, {call.tenant, vector.get(), table.get(), threshold}));
+                (vector != nullptr ? in_.metrics.queries_by_meaning : in_.metrics.queries_by_words)
+                    .Increment();
+                // What was found without its meaning is not what a calmer moment would find.
+                if (vector != nullptr || !indexer.encodes()) {
+                  cache_.Insert(key, response->SerializeAsString());
+                }
+                return absl::OkStatus();
+              },
+              [ended](absl::Status status) { (*ended)(std::move(status)); });
+        });
+  };
+  const auto known_synonyms = synonyms_.Known(call.tenant);
+  const auto known_threshold = thresholds_.Known(call.tenant);
+  if (known_synonyms.has_value() && known_threshold.has_value()) {
+    return go_on(*known_synonyms, *known_threshold);
   }
-  WithMeaning(
-      call, LocaleOf(request), text,
-      [this, &call, &indexer, response, key = std::move(key), table = synonyms->table,
-       threshold = *threshold, ask = std::move(ask),
-       finish = std::make_shared<rpc::Finish>(std::move(finish))](
-          const std::shared_ptr<QueryVector>& vector) mutable {
-        Search(
-            call,
-            [this, &call, &indexer, response, key = std::move(key), table, threshold,
-             ask = std::move(ask), vector](const SearchIndex& index) -> absl::Status {
-              FD_RETURN_IF_ERROR(ask(index, {call.tenant, vector.get(), table.get(), threshold}));
-              (vector != nullptr ? in_.metrics.queries_by_meaning : in_.metrics.queries_by_words)
-                  .Increment();
-              // What was found without its meaning is not what a calmer moment would find.
-              if (vector != nullptr || !indexer.encodes()) {
-                cache_.Insert(key, response->SerializeAsString());
-              }
-              return absl::OkStatus();
-            },
-            std::move(*finish));
-      });
+  // Reading them may block, which this thread must not.
+  in_.search_pool.Submit(GiveUpAt(call), [this, &call, ended, go_on](absl::Status admitted) {
+    if (!admitted.ok()) return (*ended)(std::move(admitted));
+    const engine::Store& store = in_.shards.For(call.tenant).store();
+    const auto synonyms = synonyms_.For(store, call.tenant);
+    if (!synonyms.ok()) return (*ended)(synonyms.status());
+    const auto threshold = thresholds_.For(store, call.tenant);
+    if (!threshold.ok()) return (*ended)(threshold.status());
+    go_on(*synonyms, *threshold);
+  });
 }
 
 void KnowledgeService::SearchArticles(const rpc::Call& call,

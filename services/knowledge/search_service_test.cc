@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "libs/base/error.h"
 #include "services/knowledge/testing/knowledge_world.h"
 
 using namespace frontdesk;
@@ -69,6 +70,67 @@ TEST_CASE("a cached reply is never older than the index") {
   CHECK(Found(world, "parking") == 1);
   REQUIRE(world.Archive("a").ok());
   CHECK(Found(world, "parking") == 0);
+}
+
+TEST_CASE("what a tenant has of its own is known once it was read, until it changes") {
+  KnowledgeWorld world;
+  const engine::Store& store = world.app->shards().For("acme").store();
+  SynonymTables synonyms;
+  CHECK_FALSE(synonyms.Known("acme").has_value());
+  const auto read = synonyms.For(store, "acme");
+  REQUIRE(read.ok());
+  REQUIRE(synonyms.Known("acme").has_value());
+  CHECK(synonyms.Known("acme")->table == read->table);
+  CHECK_FALSE(synonyms.Known("globex").has_value());
+  synonyms.Forget("acme");
+  CHECK_FALSE(synonyms.Known("acme").has_value());
+  Thresholds thresholds;
+  CHECK_FALSE(thresholds.Known("acme").has_value());
+  REQUIRE(thresholds.For(store, "acme").ok());
+  CHECK(thresholds.Known("acme") == 0);
+  thresholds.Forget("acme");
+  CHECK_FALSE(thresholds.Known("acme").has_value());
+}
+
+// Rows that can't be read: who says so has looked at the store.
+TEST_CASE("the store is read for a query on the search pool alone") {
+  KnowledgeWorld world;
+  const std::string row = GENERATE(kSynonyms.Key("acme"), kThresholds.Key("acme"));
+  world.Change([&](const engine::Context&, engine::Txn& txn) {
+    txn.Put(row, "\xff");
+    return absl::OkStatus();
+  });
+  v1::RecommendArticlesRequest draft;
+  draft.set_parent(kParent);
+  draft.set_draft("Where can I park?");
+  const auto ask = [&](absl::Duration give_up_at, bool recommend) {
+    rpc::Call call;
+    call.tenant = "acme";
+    call.caller = {"acme", "mia", rpc::Role::kAgent};
+    call.method = recommend ? "RecommendArticles" : "SearchArticles";
+    call.give_up_at = give_up_at;
+    const v1::SearchArticlesRequest search = Searching("parking");
+    v1::SearchArticlesResponse found;
+    v1::RecommendArticlesResponse recommended;
+    std::vector<absl::Status> finished;
+    const auto finish = [&](absl::Status status) { finished.push_back(std::move(status)); };
+    if (recommend) {
+      world.app->service().RecommendArticles(call, draft, &recommended, finish);
+    } else {
+      world.app->service().SearchArticles(call, search, &found, finish);
+    }
+    world.Settle();
+    REQUIRE(finished.size() == 1);
+    return finished[0];
+  };
+  const absl::Duration now = world.clock.Steady();
+  for (const bool recommend : {false, true}) {
+    INFO(recommend);
+    // The pool doesn't begin what is late: nothing was read.
+    CHECK(absl::IsDeadlineExceeded(ask(now - absl::Seconds(1), recommend)));
+    const bool read = !recommend || row == kSynonyms.Key("acme");
+    CHECK(absl::IsDataLoss(ask(now + absl::Seconds(5), recommend)) == read);
+  }
 }
 
 TEST_CASE("queries that are none are refused with the field") {

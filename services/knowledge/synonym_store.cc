@@ -46,6 +46,12 @@ absl::StatusOr<v1::Synonyms> ReadSynonyms(const engine::Reader& reader, std::str
   return synonyms;
 }
 
+std::optional<SynonymTables::Found> SynonymTables::Known(const std::string& tenant) {
+  const std::lock_guard lock(mu_);
+  const auto found = tables_.find(tenant);
+  return found == tables_.end() ? std::nullopt : std::optional(found->second);
+}
+
 absl::StatusOr<SynonymTables::Found> SynonymTables::For(const engine::Store& store,
                                                         const std::string& tenant) {
   uint64_t before = 0;

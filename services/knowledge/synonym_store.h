@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -30,6 +31,8 @@ class SynonymTables {
     std::shared_ptr<const SynonymTable> table;
     std::string etag;
   };
+  // Never blocks: nothing for a tenant that has to be read first.
+  std::optional<Found> Known(const std::string& tenant);
   // Reads the store when it has to; blocks then.
   absl::StatusOr<Found> For(const engine::Store& store, const std::string& tenant);
   // To be called when a change is committed.

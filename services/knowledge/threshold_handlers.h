@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,8 @@ void ResolveThreshold(int configured_bps, v1::AnswerThreshold& threshold);
 // The thresholds that tenants have in place of the configured one. Thread safe.
 class Thresholds {
  public:
+  // Never blocks: nothing for a tenant that has to be read first.
+  std::optional<int> Known(const std::string& tenant);
   // 0 = the configured one. Reads the store when it has to; blocks then.
   absl::StatusOr<int> For(const engine::Store& store, const std::string& tenant);
   // To be called when a change is committed.
