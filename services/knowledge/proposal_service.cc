@@ -202,27 +202,26 @@ void KnowledgeService::FindSimilar(
     std::shared_ptr<const rpc::Call> call, const std::string& locale,
     const v1::ArticleContent& content,
     std::function<void(absl::StatusOr<std::vector<v1::SimilarArticle>>)> done) {
-  auto synonyms = synonyms_.For(in_.shards.For(call->tenant).store(), call->tenant);
-  if (!synonyms.ok()) return done(synonyms.status());
   auto meanings = std::make_shared<Meanings>();
   meanings->texts = SearchedTexts(content);
-  WithMeanings(
-      call, locale, meanings,
-      [this, call, locale, meanings, table = synonyms->table, done = std::move(done)] {
-        auto found = std::make_shared<std::vector<v1::SimilarArticle>>();
-        Search(
-            *call,
-            [call, locale, meanings, table, found](const SearchIndex& index) -> absl::Status {
-              const QueryContext context{call->tenant, nullptr, table.get()};
-              FD_ASSIGN_OR_RETURN(*found, SearchSimilar(index, context, locale, meanings->texts,
-                                                        meanings->vectors));
-              return absl::OkStatus();
-            },
-            [found, done](absl::Status status) {
-              if (!status.ok()) return done(std::move(status));
-              done(std::move(*found));
-            });
-      });
+  WithMeanings(call, locale, meanings, [this, call, locale, meanings, done = std::move(done)] {
+    auto found = std::make_shared<std::vector<v1::SimilarArticle>>();
+    Search(
+        *call,
+        [this, call, locale, meanings, found](const SearchIndex& index) -> absl::Status {
+          // Read here, where it may block.
+          FD_ASSIGN_OR_RETURN(const SynonymTables::Found synonyms,
+                              synonyms_.For(in_.shards.For(call->tenant).store(), call->tenant));
+          const QueryContext context{call->tenant, nullptr, synonyms.table.get()};
+          FD_ASSIGN_OR_RETURN(
+              *found, SearchSimilar(index, context, locale, meanings->texts, meanings->vectors));
+          return absl::OkStatus();
+        },
+        [found, done](absl::Status status) {
+          if (!status.ok()) return done(std::move(status));
+          done(std::move(*found));
+        });
+  });
 }
 
 void KnowledgeService::WithMeanings(std::shared_ptr<const rpc::Call> call, std::string locale,

@@ -31,7 +31,7 @@ struct Tools {
   std::function<void(std::string_view stage, double done)> progress;
 };
 
-// Everything that is asked of a set, in the order of the table. Blocks for minutes.
+// Everything that is asked of a set, in the order of the README's table. Blocks for minutes.
 absl::StatusOr<std::vector<Row>> Measure(const EvalSet& set, const SetData& data,
                                          const Tools& tools);
 
