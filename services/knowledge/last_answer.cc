@@ -16,8 +16,6 @@ namespace {
 
 using LastAnswer = records::CitedConversationRecord::LastAnswer;
 
-enum Outcome : uint32_t { kOpen = 0, kSolved = 1, kNotSolved = 2 };
-
 // Gives the answer another outcome, which is the conversation's vote.
 absl::Status SetOutcome(const engine::Context& context, engine::Txn& txn, Outcome outcome,
                         LastAnswer& answer) {

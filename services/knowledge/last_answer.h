@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,6 +13,9 @@
 // was asked. It speaks of the last answer alone: an earlier one was followed by something else. These
 // change the record of the conversation, which the caller puts.
 namespace frontdesk::knowledge {
+
+// What came of an answer, as CitedConversationRecord keeps it.
+enum Outcome : uint32_t { kOpen = 0, kSolved = 1, kNotSolved = 2 };
 
 // The bot has given an answer: from now on it is the last. `question` is without personal data. None
 // is waited for when the question is not told, is longer than a label may be, or leans on what was asked

@@ -23,8 +23,6 @@ constexpr int kMaxCited = 20;
 constexpr int kTrimPerEvent = 2;
 constexpr size_t kMaxConversationBytes = 256;
 
-enum Outcome : uint32_t { kOpen = 0, kSolved = 1, kNotSolved = 2 };
-
 using Cited = records::CitedConversationRecord::Cited;
 
 void CountOutcome(v1::Usefulness& figures, uint32_t outcome, int by) {
